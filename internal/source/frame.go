@@ -1,0 +1,32 @@
+package source
+
+import (
+	"tcpviz/capture"
+	"tcpviz/internal/story"
+)
+
+// keptPayload is how much payload a frame keeps for the header view, bytes.
+const keptPayload = 512
+
+// FrameOf gives the story's view of a decoded packet. Its Raw is a copy: the
+// headers whole and at most 512 bytes of payload.
+func FrameOf(p capture.Packet, d capture.Decoded, fate story.Fate) story.Frame {
+	return frameOf(p, d, fate, min(len(p.Data), d.PayloadOffset+keptPayload))
+}
+
+func frameOf(p capture.Packet, d capture.Decoded, fate story.Fate, kept int) story.Frame {
+	return story.Frame{
+		Time:          p.Time,
+		Number:        p.Number,
+		Src:           d.Src,
+		Dst:           d.Dst,
+		Segment:       d.Segment,
+		Fate:          fate,
+		Raw:           append([]byte(nil), p.Data[:kept]...),
+		LinkType:      uint32(p.LinkType),
+		Length:        p.Length,
+		NetOffset:     d.NetOffset,
+		TCPOffset:     d.TCPOffset,
+		PayloadOffset: d.PayloadOffset,
+	}
+}

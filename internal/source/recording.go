@@ -1,0 +1,85 @@
+package source
+
+import (
+	"fmt"
+	"io"
+
+	"tcpviz/capture"
+	"tcpviz/internal/story"
+)
+
+// WriteRecording writes a story's events, in the order given, as a recording
+// that a [Reader] gives back exactly: in the same order, at the same times to the
+// nanosecond. Each Frame's Raw must hold all that was captured; frames are
+// numbered anew from 1. It refuses what a Reader would not accept.
+func WriteRecording(w io.Writer, meta story.Meta, events []story.Event) error {
+	header, err := metaText(meta)
+	if err != nil {
+		return fmt.Errorf("source: write recording: %w", err)
+	}
+	packets, section, err := pack(events)
+	if err != nil {
+		return fmt.Errorf("source: write recording: %w", err)
+	}
+	linkType := capture.LinkTypeEthernet
+	if len(packets) > 0 {
+		linkType = packets[0].LinkType
+	}
+	out, err := capture.NewNgWriter(w, linkType, append([]string{header}, section...))
+	if err != nil {
+		return fmt.Errorf("source: write recording: %w", err)
+	}
+	for _, p := range packets {
+		if err := out.Write(p); err != nil {
+			return fmt.Errorf("source: write recording: %w", err)
+		}
+	}
+	if err := out.Flush(); err != nil {
+		return fmt.Errorf("source: write recording: %w", err)
+	}
+	return nil
+}
+
+// pack gives the packets of a recording with their comments; section are the
+// comments when there is no packet that could bear them.
+func pack(events []story.Event) (packets []capture.Packet, section []string, err error) {
+	frames := 0
+	for _, e := range events {
+		if _, ok := e.(story.Frame); ok {
+			frames++
+		}
+	}
+	var waiting []string // comments for the next packet
+	for i, e := range events {
+		after := frames > 0 && len(packets) == frames
+		var text string
+		var err error
+		switch e := e.(type) {
+		case story.Call:
+			text, err = callText(e, after)
+		case story.Truth:
+			text, err = truthText(e, after)
+		case story.Frame:
+			if e.Fate != story.FateAssumed {
+				text, err = join(framePrefix, frameComment{Fate: e.Fate.String()}, nil)
+			}
+			packets = append(packets, capture.Packet{
+				Time: e.Time, LinkType: capture.LinkType(e.LinkType), Data: e.Raw, Length: e.Length,
+			})
+		default:
+			err = fmt.Errorf("no way to record a %T", e)
+		}
+		if err != nil {
+			return nil, nil, fmt.Errorf("event %d: %w", i+1, err)
+		}
+		if text != "" {
+			waiting = append(waiting, text)
+		}
+		if _, ok := e.(story.Frame); ok || after {
+			last := &packets[len(packets)-1]
+			last.Comments = append(last.Comments, waiting...)
+			waiting = nil
+		}
+	}
+	return packets, waiting, nil
+}

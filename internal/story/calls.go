@@ -1,0 +1,309 @@
+package story
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"tcpviz/fsm"
+)
+
+// calls is what the builder keeps of the programs and their sockets.
+type calls struct {
+	recorded  bool // at least one real call was added
+	inferred  int  // the ID of the newest inferred call
+	sockets   map[descriptor]*socket
+	open      []pending       // calls that have not returned
+	latest    map[callKey]int // newest enter of an operation on a connection
+	listeners map[netip.AddrPort]fsm.Conn
+}
+
+// descriptor names a socket as a program sees it.
+type descriptor struct {
+	program string
+	fd      int
+}
+
+// socket is one socket of a program.
+type socket struct {
+	steps  []int // its calls, while it is not known to which connection it belongs
+	conn   int
+	listen netip.AddrPort // valid when it listens there
+	aborts bool           // SO_LINGER is on with 0 seconds: close sends a RST
+}
+
+// pending is a call that has not returned.
+type pending struct {
+	call   Call
+	step   int
+	socket *socket
+}
+
+type callKey struct {
+	conn int
+	side fsm.Side
+	op   string
+}
+
+func newCalls() calls {
+	return calls{
+		sockets:   make(map[descriptor]*socket),
+		latest:    make(map[callKey]int),
+		listeners: make(map[netip.AddrPort]fsm.Conn),
+	}
+}
+
+// listenerState gives the state of the listening socket at addr.
+func (c *calls) listenerState(addr netip.AddrPort) fsm.State {
+	return c.listeners[addr].Ends[fsm.Server].State
+}
+
+// newest gives the step at which one of the operations was last called on the
+// connection by the side, 0 for never.
+func (c *calls) newest(conn int, side fsm.Side, ops ...string) int {
+	n := 0
+	for _, op := range ops {
+		n = max(n, c.latest[callKey{conn, side, op}])
+	}
+	return n
+}
+
+// blocked gives the step at which the side called op on the connection, if it has not returned.
+func (c *calls) blocked(conn int, side fsm.Side, op string) int {
+	for _, p := range c.open {
+		if p.call.Op == op && p.call.Side == side && p.socket != nil && p.socket.conn == conn {
+			return p.step
+		}
+	}
+	return 0
+}
+
+// pendingAt gives where in open the call with that ID is, or -1.
+func (c *calls) pendingAt(id int) int {
+	return slices.IndexFunc(c.open, func(p pending) bool { return p.call.ID == id })
+}
+
+// userCall gives the user call of RFC 9293 section 3.9.1 that a call on the
+// socket is; s is nil where the socket is not known.
+func userCall(c *Call, s *socket) fsm.UserCall {
+	switch c.Op {
+	case "listen":
+		return fsm.OpenPassive
+	case "connect":
+		return fsm.OpenActive
+	case "accept":
+		return fsm.Accept
+	case "send":
+		return fsm.Send
+	case "recv":
+		return fsm.Receive
+	case "close":
+		if s != nil && s.aborts {
+			return fsm.Abort
+		}
+		return fsm.Close
+	case "shutdown":
+		if !shutsReceivingOnly(c) {
+			return fsm.ShutdownWrite
+		}
+	}
+	return fsm.NoCall
+}
+
+func shutsReceivingOnly(c *Call) bool {
+	const how = "SHUT_RD"
+	n := len(c.Args)
+	return n >= len(how) && c.Args[n-len(how):] == how
+}
+
+// addCall makes the step of a call's enter or return.
+func (b *Builder) addCall(call Call) {
+	b.calls.recorded = true
+	if b.limit > 0 && len(b.steps) >= b.limit {
+		return
+	}
+	if call.Phase == Enter {
+		b.enter(call)
+	} else {
+		b.returned(call)
+	}
+}
+
+func (b *Builder) enter(call Call) int {
+	s := b.calls.sockets[descriptor{call.Program, call.FD}]
+	conn := 0
+	if s != nil {
+		conn = s.conn
+	}
+	n := b.push(Step{Time: call.Time, Kind: CallEnter, Conn: conn, Side: call.Side, Call: &call})
+	if s != nil && conn == 0 {
+		s.steps = append(s.steps, n)
+	}
+	b.calls.open = append(b.calls.open, pending{call, n, s})
+	if conn > 0 {
+		b.calls.latest[callKey{conn, call.Side, call.Op}] = n
+		b.finish(n, &b.conns[conn-1], fsm.Event{Kind: fsm.Called, Side: call.Side, Call: userCall(&call, s)})
+	}
+	return n
+}
+
+func (b *Builder) returned(call Call) {
+	var p pending
+	if i := b.calls.pendingAt(call.ID); i >= 0 {
+		p = b.calls.open[i]
+		b.calls.open = slices.Delete(b.calls.open, i, i+1)
+	}
+	s := p.socket
+	failed := call.Errno != ""
+	step := Step{Time: call.Time, Kind: CallReturn, Side: call.Side, Call: &call, Peer: p.step}
+	if s != nil {
+		step.Conn = s.conn
+	}
+	fresh := b.opened(&call, s)
+	if fresh != nil && call.Op == "accept" {
+		step.Conn = fresh.conn
+		b.adopt(p.step, fresh.conn)
+	}
+	step.Cause = b.causeOfReturn(&call, step.Conn, p.step)
+	n := b.push(step)
+	if enter := b.patch(p.step); p.step > 0 && enter != nil {
+		enter.Peer = n
+	}
+	switch {
+	case fresh != nil && call.Op == "socket":
+		fresh.steps = append(fresh.steps, p.step, n)
+	case s != nil && s.conn == 0:
+		s.steps = append(s.steps, n)
+	}
+	if !failed && s != nil {
+		s.option(&call)
+		b.changeListener(n, &call, s)
+	}
+	if step.Conn > 0 {
+		b.finish(n, &b.conns[step.Conn-1], fsm.Event{
+			Kind: fsm.Returned, Side: call.Side, Call: userCall(&call, s), Failed: failed && !retryLater(call.Errno),
+		})
+	}
+	if !failed && call.Op == "close" {
+		delete(b.calls.sockets, descriptor{call.Program, call.FD})
+	}
+}
+
+// retryLater tells an error that leaves the connection as it is.
+func retryLater(errno string) bool {
+	switch errno {
+	case "EAGAIN", "EWOULDBLOCK", "EINTR", "EINPROGRESS", "EALREADY":
+		return true
+	}
+	return false
+}
+
+// opened notes the new socket that a successful socket or accept call gave.
+func (b *Builder) opened(call *Call, listener *socket) *socket {
+	if call.Errno != "" || (call.Op != "socket" && call.Op != "accept") {
+		return nil
+	}
+	s := &socket{}
+	if call.Op == "accept" {
+		if c, _, ok := b.find(call.Local, call.Remote); ok {
+			s.conn = c.ID
+		}
+	}
+	b.calls.sockets[descriptor{call.Program, int(call.Result)}] = s
+	return s
+}
+
+// option notes a socket option that changes what close does.
+func (s *socket) option(call *Call) {
+	if call.Op == "setsockopt" && strings.Contains(call.Args, "SO_LINGER") {
+		s.aborts = strings.HasSuffix(call.Args, "{1, 0}")
+	}
+}
+
+// changeListener follows a listening socket: listen makes one, close ends it.
+func (b *Builder) changeListener(n int, call *Call, s *socket) {
+	switch {
+	case call.Op == "listen" && call.Local.IsValid():
+		s.listen = call.Local
+		b.tracker.Listening(call.Local)
+	case call.Op == "close" && s.listen.IsValid():
+		b.tracker.NotListening(s.listen)
+	default:
+		return
+	}
+	listener := b.calls.listeners[s.listen]
+	e := fsm.Event{Kind: fsm.Returned, Side: fsm.Server, Call: userCall(call, s)}
+	listener, b.scratch = listener.Apply(e, b.scratch[:0])
+	b.calls.listeners[s.listen] = listener
+	step := b.patch(n)
+	step.Listener, step.Transitions = true, slices.Clone(b.scratch)
+}
+
+// adoptConnect finds the connect call whose SYN this is, and with it the socket
+// that the connection belongs to.
+func (b *Builder) adoptConnect(c *connection, sender fsm.Side, f *Frame) {
+	if f.Segment.Flags&(fsm.SYN|fsm.ACK) != fsm.SYN || b.calls.newest(c.ID, sender, "connect") > 0 {
+		return
+	}
+	for _, p := range b.calls.open {
+		if p.call.Op != "connect" || p.socket == nil || p.socket.conn != 0 || p.call.Remote != f.Dst ||
+			(p.call.Local.IsValid() && p.call.Local != f.Src) {
+			continue
+		}
+		p.socket.conn = c.ID
+		b.calls.latest[callKey{c.ID, sender, "connect"}] = p.step
+		for _, n := range p.socket.steps {
+			b.adopt(n, c.ID)
+		}
+		p.socket.steps = nil
+		return
+	}
+}
+
+// adopt makes step n one of the connection's.
+func (b *Builder) adopt(n, conn int) {
+	step := b.patch(n)
+	if n == 0 || step == nil || conn == 0 {
+		return
+	}
+	step.Conn = conn
+	c := &b.conns[conn-1]
+	if c.FirstStep == 0 || n < c.FirstStep {
+		c.FirstStep = n
+	}
+}
+
+// causeOfReturn gives the step that let the call return: the arrival that it
+// waited for, 0 when it waited for nothing.
+func (b *Builder) causeOfReturn(call *Call, conn, enter int) int {
+	if conn == 0 {
+		return 0
+	}
+	c := &b.conns[conn-1]
+	switch call.Op {
+	case "connect":
+		return after(c.lastArrival[call.Side], enter)
+	case "accept":
+		return c.established[call.Side]
+	case "recv":
+		if retryLater(call.Errno) {
+			return 0
+		}
+		return c.dataArrival[call.Side]
+	case "send":
+		// A send that succeeded waited for room at most, and which arrival made
+		// that room cannot be told; one that failed was told so by a RST.
+		if call.Errno != "" && !retryLater(call.Errno) {
+			return c.dataArrival[call.Side]
+		}
+	}
+	return 0
+}
+
+// after gives n when it comes after the other step, else 0.
+func after(n, other int) int {
+	if n > other {
+		return n
+	}
+	return 0
+}

@@ -1,0 +1,183 @@
+package story
+
+import (
+	"slices"
+	"time"
+
+	"tcpviz/fsm"
+)
+
+// addFrame makes the steps of one segment: its sending, and its arrival or loss.
+func (b *Builder) addFrame(f Frame) {
+	b.totals.Frames++
+	b.totals.Segments++
+	flow, sender, fresh := b.tracker.Find(f.Src, f.Dst, f.Segment)
+	if fresh {
+		b.conns = append(b.conns, connection{
+			Connection: Connection{ID: flow.ID, Ends: flow.Ends, First: f.Number, Start: f.Time},
+			flow:       flow,
+		})
+	}
+	c := &b.conns[flow.ID-1]
+	b.count(c, sender, &f)
+	if b.limit > 0 && len(b.steps) >= b.limit {
+		b.totals.Unshown++
+		b.applyUnshown(c, sender, &f)
+		return
+	}
+	if b.calls.recorded {
+		b.adoptConnect(c, sender, &f)
+	} else {
+		b.inferBefore(c, sender, &f)
+	}
+	sent := b.push(Step{
+		Time: f.Time, Kind: SegmentSent, Conn: c.ID, Side: sender, Frame: &f,
+		Cause: b.causeOfSegment(c, sender, f.Segment),
+	})
+	b.finish(sent, c, fsm.Event{Kind: fsm.Sent, Side: sender, Segment: f.Segment})
+	c.answered[sender] = true
+	if !b.calls.recorded {
+		b.inferAfter(c, &f)
+	}
+
+	if f.Fate == FateLost {
+		lost := b.push(Step{Time: f.Time, Kind: SegmentLost, Conn: c.ID, Side: sender, Frame: &f, Cause: sent, Peer: sent})
+		b.finish(lost, c, fsm.Event{Kind: fsm.Lost, Side: sender, Segment: f.Segment})
+		b.patch(sent).Peer = lost
+		return
+	}
+	if b.crosses(&f) {
+		b.flying = append(b.flying, sent)
+		return
+	}
+	// What this segment crossed was on its way when it was sent, and arrives now.
+	b.land(f.Time)
+	b.arrives(sent, f.Time)
+}
+
+// land lets the segments arrive that were on their way.
+func (b *Builder) land(now time.Time) {
+	for _, sent := range b.flying {
+		b.arrives(sent, now)
+	}
+	b.flying = b.flying[:0]
+}
+
+// crosses reports whether the segment is still on its way when its receiver
+// sends the next one: that one, which has something to acknowledge, does not
+// acknowledge this one, though it asks for just its first octet (or is a SYN
+// that answers nothing). A capture sees a segment before TCP takes it.
+func (b *Builder) crosses(f *Frame) bool {
+	if f.Segment.SeqLen() == 0 || f.Segment.Flags.Has(fsm.RST) || f.Fate != FateDelivered {
+		return false
+	}
+	for _, e := range b.ahead {
+		next, ok := e.(Frame)
+		switch {
+		case !ok, next.Src == f.Src && next.Dst == f.Dst:
+			continue
+		case next.Src != f.Dst || next.Dst != f.Src:
+			continue
+		case next.Segment.SeqLen() == 0 || next.Segment.Flags.Has(fsm.RST):
+			return false
+		case !next.Segment.Flags.Has(fsm.ACK):
+			return f.Segment.Flags&(fsm.SYN|fsm.ACK) == fsm.SYN && next.Segment.Flags.Has(fsm.SYN)
+		}
+		return next.Segment.Ack == f.Segment.Seq
+	}
+	return false
+}
+
+// arrives makes the step of a segment's arrival; it was sent at step sent.
+func (b *Builder) arrives(sent int, now time.Time) {
+	sending := b.patch(sent)
+	if sending == nil {
+		return
+	}
+	c, f, receiver := &b.conns[sending.Conn-1], sending.Frame, sending.Side.Other()
+	n := b.push(Step{Time: now, Kind: SegmentReceived, Conn: c.ID, Side: receiver, Frame: f, Cause: sent, Peer: sent})
+	b.finish(n, c, fsm.Event{Kind: fsm.Received, Side: receiver, Segment: f.Segment, Assumed: f.Fate == FateAssumed})
+	b.patch(sent).Peer = n
+	c.lastArrival[receiver], c.answered[receiver] = n, false
+	if f.Segment.Len > 0 || f.Segment.Flags&(fsm.FIN|fsm.RST) != 0 {
+		c.dataArrival[receiver] = n
+	}
+	if !b.calls.recorded {
+		b.inferAfter(c, f)
+	}
+}
+
+// finish applies the step's event to the model and writes what came of it into the step.
+func (b *Builder) finish(n int, c *connection, e fsm.Event) {
+	c.flow.Conn, b.scratch = c.flow.Conn.Apply(e, b.scratch[:0])
+	for _, t := range b.scratch {
+		if t.Changed() && t.To == fsm.Established && c.established[t.Side] == 0 {
+			c.established[t.Side] = n
+		}
+	}
+	step := b.patch(n)
+	step.Transitions = slices.Clone(b.scratch)
+	step.After = c.flow.Conn
+}
+
+// applyUnshown gives a segment that makes no step to the model all the same, so
+// that the summaries stay true.
+func (b *Builder) applyUnshown(c *connection, sender fsm.Side, f *Frame) {
+	c.flow.Conn, b.scratch = c.flow.Conn.Apply(fsm.Event{Kind: fsm.Sent, Side: sender, Segment: f.Segment}, b.scratch[:0])
+	e := fsm.Event{Kind: fsm.Received, Side: sender.Other(), Segment: f.Segment, Assumed: f.Fate == FateAssumed}
+	if f.Fate == FateLost {
+		e = fsm.Event{Kind: fsm.Lost, Side: sender, Segment: f.Segment}
+	}
+	c.flow.Conn, b.scratch = c.flow.Conn.Apply(e, b.scratch[:0])
+}
+
+// count adds the segment to its connection's summary.
+func (b *Builder) count(c *connection, sender fsm.Side, f *Frame) {
+	c.Last, c.End = f.Number, f.Time
+	c.flow.Count(sender, f.Segment)
+	c.numberFrom(sender, f.Segment.Seq, f.Segment.Flags)
+	if f.Segment.Flags.Has(fsm.ACK) {
+		c.numberFrom(sender.Other(), f.Segment.Ack, 0)
+	}
+}
+
+// numberFrom fixes what the side's relative sequence numbers count from: its
+// initial sequence number, or, where its SYN was not seen, the octet before the
+// first number met, so that relative numbers start at 1.
+func (c *connection) numberFrom(side fsm.Side, n fsm.Seq, flags fsm.Flags) {
+	switch {
+	case flags.Has(fsm.SYN) && !c.synSeen[side]:
+		c.ISN[side], c.numbered[side], c.synSeen[side] = n, true, true
+	case c.numbered[side]:
+	case flags.Has(fsm.RST): // from no connection: its number is the other side's business
+		c.ISN[side] = n
+	default:
+		c.ISN[side], c.numbered[side] = n-1, true
+	}
+}
+
+// causeOfSegment gives the step that made the side send the segment: a call of
+// its program, or the arrival of the segment that it answers.
+func (b *Builder) causeOfSegment(c *connection, sender fsm.Side, s fsm.Segment) int {
+	arrival := c.lastArrival[sender]
+	switch {
+	case s.Flags.Has(fsm.SYN | fsm.ACK):
+		return arrival
+	case s.Flags.Has(fsm.SYN):
+		return b.calls.newest(c.ID, sender, "connect")
+	case s.Flags.Has(fsm.RST):
+		if n := b.calls.blocked(c.ID, sender, "close"); n > 0 {
+			return n
+		}
+		return arrival
+	case s.Flags.Has(fsm.FIN):
+		return b.calls.newest(c.ID, sender, "close", "shutdown")
+	case s.Len > 0:
+		return b.calls.newest(c.ID, sender, "send")
+	case c.answered[sender]:
+		// Its last arrival was acknowledged before: this one opens the window, and
+		// that is recv's doing.
+		return b.calls.newest(c.ID, sender, "recv")
+	}
+	return arrival
+}

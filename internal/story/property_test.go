@@ -1,0 +1,84 @@
+package story_test
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"tcpviz/fsm"
+	"tcpviz/internal/story"
+)
+
+// events draws any list of events, most of them nonsense: a recording may come
+// from anywhere.
+func events(t *rapid.T) []story.Event {
+	addresses := []netip.AddrPort{{}, clientAddr, serverAddr, netip.MustParseAddrPort("[::1]:10008")}
+	ops := []string{"socket", "bind", "listen", "accept", "connect", "send", "recv", "shutdown", "close", "setsockopt", "other"}
+	address := rapid.SampledFrom(addresses)
+	small := rapid.IntRange(-1, 5)
+	side := rapid.SampledFrom([]fsm.Side{fsm.Client, fsm.Server})
+	event := rapid.Custom(func(t *rapid.T) story.Event {
+		at := time.Unix(0, int64(rapid.IntRange(0, 50).Draw(t, "time")))
+		switch rapid.IntRange(0, 2).Draw(t, "kind") {
+		case 0:
+			return story.Call{
+				Time: at, Program: rapid.SampledFrom([]string{"", "client", "server"}).Draw(t, "program"),
+				Side: side.Draw(t, "side"), ID: small.Draw(t, "id"), Phase: rapid.SampledFrom([]story.Phase{story.Enter, story.Return}).Draw(t, "phase"),
+				Op: rapid.SampledFrom(ops).Draw(t, "op"), FD: small.Draw(t, "fd"), Args: rapid.SampledFrom([]string{"", "3, SHUT_RD"}).Draw(t, "args"),
+				Result: int64(small.Draw(t, "result")), Errno: rapid.SampledFrom([]string{"", "EAGAIN", "ECONNREFUSED"}).Draw(t, "errno"),
+				Local: address.Draw(t, "local"), Remote: address.Draw(t, "remote"),
+			}
+		case 1:
+			return story.Frame{
+				Time: at, Number: 1, Src: address.Draw(t, "src"), Dst: address.Draw(t, "dst"),
+				Segment: fsm.Segment{
+					Seq: fsm.Seq(small.Draw(t, "seq")), Ack: fsm.Seq(small.Draw(t, "ack")),
+					Flags: fsm.Flags(rapid.Byte().Draw(t, "flags")), Len: uint32(rapid.IntRange(0, 3).Draw(t, "len")),
+				},
+				Fate: rapid.SampledFrom([]story.Fate{story.FateAssumed, story.FateDelivered, story.FateLost}).Draw(t, "fate"),
+			}
+		}
+		return story.Truth{
+			Time: at, Side: side.Draw(t, "side"), Local: address.Draw(t, "local"), Remote: address.Draw(t, "remote"),
+			State: fsm.State(rapid.IntRange(0, fsm.StateCount-1).Draw(t, "state")),
+		}
+	})
+	return rapid.SliceOfN(event, 0, 60).Draw(t, "events")
+}
+
+func TestAnyEventsMakeAStory(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := story.NewBuilder(story.Meta{})
+		b.Limit(rapid.SampledFrom([]int{0, 5, 1000}).Draw(t, "limit"))
+		list := events(t)
+		half := rapid.IntRange(0, len(list)).Draw(t, "half")
+		b.Add(list[:half]...)
+		if rapid.Bool().Draw(t, "forget") {
+			b.Forget()
+		}
+		b.Add(list[half:]...)
+		s := b.Story()
+		for i := range s.Steps {
+			step := &s.Steps[i]
+			if s.At(step.N) != step {
+				t.Fatalf("At(%d) is not the step with that number", step.N)
+			}
+			if step.Cause >= step.N || step.Peer < 0 || step.Conn < 0 || step.Conn > len(s.Conns) {
+				t.Fatalf("step %d: cause %d, peer %d, connection %d of %d", step.N, step.Cause, step.Peer, step.Conn, len(s.Conns))
+			}
+			s.Explain(step.N)
+			s.Relative(step.N)
+			s.Effects(step.N)
+		}
+		for conn := range len(s.Conns) + 1 {
+			view := s.View(conn)
+			for i, row := range view.Rows {
+				if view.Index(row.Step) != i {
+					t.Fatalf("row %d shows step %d, which Index finds at %d", i, row.Step, view.Index(row.Step))
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,78 @@
+package story
+
+import "tcpviz/fsm"
+
+// View is the story of one connection: its own steps and those that belong to
+// no connection (a listener's calls, say), in order.
+type View struct {
+	Conn int // 0: there is no connection; the calls alone
+	Rows []Row
+}
+
+// Row is one step of a view, with the states that hold after it.
+type Row struct {
+	Step  int          // number of the step in the story
+	State [2]fsm.State // indexed by side; before the server has a child, that of its listening socket
+	Basis [2]fsm.Basis // how each is known
+}
+
+// View gives the view of one connection (from 1; 0 for the calls alone).
+func (s *Story) View(conn int) View {
+	v := View{Conn: conn}
+	var row Row
+	begun := false
+	for i := range s.Steps {
+		step := &s.Steps[i]
+		if step.Conn != 0 && step.Conn != conn {
+			continue
+		}
+		row.Step = step.N
+		switch {
+		case begun && step.Conn == conn && step.Frame == nil && step.After == (fsm.Conn{}):
+			// A call that became the connection's after the fact (an accept whose
+			// peer was not known yet): it knows nothing of the connection.
+		case step.Conn == conn && conn > 0 && step.Frame != nil || begun && step.Conn == conn:
+			begun = true
+			for side, end := range step.After.Ends {
+				row.State[side], row.Basis[side] = end.State, end.Basis
+			}
+		case step.Listener && !begun:
+			for _, t := range step.Transitions {
+				row.State[t.Side] = t.To
+			}
+		}
+		v.Rows = append(v.Rows, row)
+	}
+	return v
+}
+
+// Index gives the index of the row that shows step n, or of the last row before it; -1 for none.
+func (v View) Index(n int) int {
+	lo, hi := 0, len(v.Rows)
+	for lo < hi {
+		mid := (lo + hi) / 2
+		if v.Rows[mid].Step <= n {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo - 1
+}
+
+// Effects gives the numbers of the steps that name step n as their cause. Effects
+// follow their cause closely, so no more than the next thousand steps are looked at.
+func (s *Story) Effects(n int) []int {
+	const far = 1000
+	var effects []int
+	for m := n + 1; m <= n+far; m++ {
+		step := s.At(m)
+		if step == nil {
+			break
+		}
+		if step.Cause == n {
+			effects = append(effects, m)
+		}
+	}
+	return effects
+}

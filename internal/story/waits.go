@@ -1,0 +1,89 @@
+package story
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"tcpviz/fsm"
+)
+
+// waits says what each side waits for after the step.
+func (s *Story) waits(step *Step) string {
+	var parts []string
+	for _, side := range []fsm.Side{fsm.Client, fsm.Server} {
+		if w := s.waitsOf(step, side); w != "" {
+			parts = append(parts, w)
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+func (s *Story) waitsOf(step *Step, side fsm.Side) string {
+	if step.Conn > 0 {
+		switch step.After.Ends[side].State {
+		case fsm.FinWait1, fsm.Closing, fsm.LastAck:
+			return fmt.Sprintf("The %s waits for the ACK of its FIN.", side)
+		case fsm.FinWait2:
+			return fmt.Sprintf("The %s waits for the other side's FIN.", side)
+		case fsm.TimeWait:
+			return fmt.Sprintf("The %s waits 2MSL (60 s on Linux) in TIME-WAIT before it forgets the connection.", side)
+		}
+	}
+	if enter := s.blockedCall(step, side); enter != nil {
+		return s.waitOfCall(enter, step.N)
+	}
+	if step.Conn > 0 {
+		switch step.After.Ends[side].State {
+		case fsm.SynSent:
+			return fmt.Sprintf("The %s waits for a SYN-ACK.", side)
+		case fsm.SynReceived:
+			return fmt.Sprintf("The %s waits for the ACK of its SYN-ACK.", side)
+		case fsm.CloseWait:
+			return fmt.Sprintf("The %s's TCP waits for its program to close.", side)
+		}
+	}
+	return ""
+}
+
+// waitOfCall says what the call entered at that step waits for at step n.
+func (s *Story) waitOfCall(enter *Step, n int) string {
+	c := enter.Call
+	program := programName(c)
+	returned := s.At(enter.Peer)
+	if returned != nil && returned.Cause > 0 && returned.Cause <= n {
+		return fmt.Sprintf("%s() of the %s has what it waited for and is about to return.", c.Op, program)
+	}
+	switch c.Op {
+	case "accept":
+		return fmt.Sprintf("accept() of the %s waits for a connection.", program)
+	case "connect":
+		return fmt.Sprintf("connect() of the %s waits for the answer.", program)
+	case "recv":
+		return fmt.Sprintf("recv() of the %s waits for bytes or a FIN.", program)
+	case "send":
+		const noticeable = 10 * time.Millisecond // a send that has room takes microseconds
+		if returned != nil && returned.Time.Sub(enter.Time) > noticeable {
+			return fmt.Sprintf("send() of the %s waits for room.", program)
+		}
+	}
+	return ""
+}
+
+// blockedCall gives the step that entered the side's call that has not returned
+// by the step at, or nil. Only calls of this connection or of none count, and only
+// the last few hundred steps are looked at.
+func (s *Story) blockedCall(at *Step, side fsm.Side) *Step {
+	const far = 500
+	for n := at.N; n > 0 && n > at.N-far; n-- {
+		step := s.At(n)
+		if step == nil {
+			return nil
+		}
+		if step.Kind == CallEnter && step.Side == side && (step.Peer == 0 || step.Peer > at.N) &&
+			(step.Conn == at.Conn || step.Conn == 0 || at.Conn == 0) {
+			return step
+		}
+	}
+	return nil
+}
