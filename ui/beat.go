@@ -1,0 +1,53 @@
+package ui
+
+import (
+	"time"
+	"unicode/utf8"
+
+	"tcpviz/internal/story"
+)
+
+// The human pace: a lesson of thirty steps takes about half a minute, more where
+// there is something to read.
+const (
+	glide      = 600 * time.Millisecond  // a segment from one lifeline to the other
+	reading    = 800 * time.Millisecond  // to read what a step is
+	perLetter  = 35 * time.Millisecond   // to read a lesson's narration
+	longestSay = 4500 * time.Millisecond // at most
+	longWait   = time.Second             // real waits above this are shortened
+	longShown  = 2 * time.Second         // to this
+)
+
+// beat gives how row i of the moment's view is played.
+func (m moment) beat(i int) beat {
+	step, next := m.stepAt(i), m.stepAt(i+1)
+	b := beat{dwell: reading}
+	if step == nil {
+		return b
+	}
+	if step.Kind == story.SegmentSent {
+		b.flight, b.dwell = glide, glide
+		if next != nil && next.N != step.Peer {
+			b.dwell += reading / 2
+		}
+	}
+	if step.Call != nil && step.Call.Phase == story.Enter {
+		letters := utf8.RuneCountInString(step.Call.Say.In(m.lang))
+		if m.lang == "zh" {
+			letters *= 3 // a Chinese character says as much as three letters
+		}
+		b.dwell += min(time.Duration(letters)*perLetter, longestSay)
+	}
+	if next == nil {
+		return b
+	}
+	b.real = max(next.Time.Sub(step.Time), 0)
+	switch {
+	case b.real > longWait:
+		b.long = true
+		b.dwell += longShown
+	default: // real time, stretched: a tenth of a second is seen to be longer than a microsecond
+		b.dwell += b.real * 3 / 4
+	}
+	return b
+}

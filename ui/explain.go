@@ -1,0 +1,194 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	"tcpviz/internal/story"
+)
+
+// explainer is the "what happened" panel. It keeps the wrapped words of the last
+// moment, which most frames show again.
+type explainer struct {
+	story *story.Story
+	conn  int
+	at    int
+	size  rect
+	lines []wrapped
+}
+
+// few is the number of lines below which the panel says only the most important things.
+const few = 6
+
+// draw draws the panel's content.
+func (e *explainer) draw(c canvas, m moment, t *theme) {
+	size := rect{0, 0, c.w, c.h}
+	if e.lines == nil || e.story != m.story || e.conn != m.view.Conn || e.at != m.at || e.size != size {
+		*e = explainer{story: m.story, conn: m.view.Conn, at: m.at, size: size}
+		if c.h < few {
+			e.lines = shortWords(m, t, c.w, c.h)
+		} else {
+			e.lines = cutLines(lines(words(m, t), c.w), c.h, c.w)
+		}
+	}
+	drawLines(c, e.lines)
+}
+
+// words explains the moment in full.
+func words(m moment, t *theme) []paragraph {
+	step := m.step()
+	if step == nil {
+		return openingWords(m, t)
+	}
+	var all []paragraph
+	if said := m.mark().said; said >= 0 {
+		style := t.accent
+		if int(said) != m.at {
+			style = t.dim // said before, and still to be read
+		}
+		all = append(all, paragraph{text: m.stepAt(int(said)).Call.Say.In(m.lang), style: style})
+	}
+	e := m.story.Explain(step.N)
+	all = append(all, paragraph{lead: "what", leadStyle: t.dim, text: e.What, style: t.bold})
+	if e.Why != "" {
+		why := e.Why
+		if e.RFC != "" {
+			why += " (" + e.RFC + ")"
+		}
+		all = append(all, paragraph{lead: "why", leadStyle: t.dim, text: why, style: t.base})
+	}
+	if changes := changeWords(step, t); changes != "" && !strings.ContainsRune(e.What, '→') {
+		all = append(all, paragraph{lead: "state", leadStyle: t.dim, text: changes, style: t.base})
+	}
+	if e.Now != "" {
+		all = append(all, paragraph{lead: "now", leadStyle: t.dim, text: e.Now, style: t.base})
+	}
+	all = append(all, warnings(m, step, t)...)
+	if m.at == len(m.view.Rows)-1 {
+		all = append(all, ending(m, t)...)
+	}
+	return all
+}
+
+// openingWords is what is said before the first step.
+func openingWords(m moment, t *theme) []paragraph {
+	if m.story == nil {
+		return nil
+	}
+	meta := &m.story.Meta
+	var all []paragraph
+	if title := meta.Title.In(m.lang); title != "" {
+		all = append(all, paragraph{text: title, style: t.bold})
+	}
+	if meta.StageWhy != "" {
+		all = append(all, paragraph{lead: "stage", leadStyle: t.dim, text: meta.StageWhy, style: t.base})
+	}
+	if meta.Recorded {
+		all = append(all, paragraph{lead: string(t.recorded), leadStyle: t.warn, text: "This is a recording: it ran before and is shown again now.", style: t.base})
+	}
+	if n := len(m.view.Rows); n > 0 {
+		all = append(all, paragraph{lead: "now", leadStyle: t.dim, text: fmt.Sprintf("Nothing has happened yet; %d steps follow. Space plays them, the right arrow key goes one on.", n), style: t.base})
+	} else {
+		all = append(all, paragraph{text: "There is nothing to show yet.", style: t.base})
+		all = append(all, ending(m, t)...)
+	}
+	return all
+}
+
+// shortWords says what matters most in n lines: the narration when it begins now,
+// what happened, and at last the state change with its source.
+func shortWords(m moment, t *theme, width, n int) []wrapped {
+	step := m.step()
+	if step == nil {
+		all := openingWords(m, t)
+		return fitted(all[:1], all[max(len(all)-1, 1):], width, n)
+	}
+	e := m.story.Explain(step.N)
+	var last []paragraph
+	if warn := warnings(m, step, t); len(warn) > 0 {
+		last = warn[:1]
+	} else if tell := ending(m, t); m.at == len(m.view.Rows)-1 && len(tell) > 0 {
+		last = tell[:1]
+	} else if changes := changeWords(step, t); changes != "" {
+		last = []paragraph{{text: strings.TrimSpace(changes + "  " + e.RFC), style: t.accent}}
+	} else if e.Why != "" {
+		last = []paragraph{{text: strings.TrimSpace(e.Why + " " + e.RFC), style: t.dim}}
+	} else if e.Now != "" {
+		last = []paragraph{{lead: "now", leadStyle: t.dim, text: e.Now, style: t.base}}
+	}
+	text := []paragraph{{text: e.What, style: t.bold}}
+	if said := m.mark().said; int(said) == m.at {
+		text = []paragraph{{text: step.Call.Say.In(m.lang), style: t.accent}}
+		last = []paragraph{{text: e.What, style: t.bold}}
+	}
+	return fitted(text, last, width, n)
+}
+
+// fitted wraps two groups of paragraphs to n lines in all; the second one gets
+// what the first leaves, one line at the least.
+func fitted(text, last []paragraph, width, n int) []wrapped {
+	head, tail := lines(text, width), lines(last, width)
+	if len(tail) > 0 {
+		head = cutLines(head, max(n-1, 0), width)
+	}
+	head = cutLines(head, n, width)
+	return append(head, cutLines(tail, n-len(head), width)...)
+}
+
+// changeWords tells the state changes of a step: "client CLOSED → SYN-SENT".
+func changeWords(step *story.Step, t *theme) string {
+	var all []string
+	for _, change := range step.Transitions {
+		if !change.Changed() {
+			continue
+		}
+		who := string(t.token(change.Side)) + " " + change.Side.String()
+		if step.Listener {
+			who = string(t.listening) + " listening socket"
+		}
+		text := fmt.Sprintf("%s %v %c %v", who, change.From, t.becomes, change.To)
+		if change.Basis != 0 {
+			text += " (" + change.Basis.String() + ")"
+		}
+		all = append(all, text)
+	}
+	return strings.Join(all, ", ")
+}
+
+// warnings tells what is unusual about a step: anomalies, and where the stack
+// says something else than the model.
+func warnings(m moment, step *story.Step, t *theme) []paragraph {
+	var all []paragraph
+	warn := func(text string) {
+		all = append(all, paragraph{lead: string(t.glyphs.warn), leadStyle: t.warn, text: text, style: t.warn})
+	}
+	for _, truth := range step.Truths {
+		if truth.Agree || truth.Conn != 0 && truth.Conn != m.view.Conn {
+			continue
+		}
+		warn(fmt.Sprintf("The %s's stack says %v, the model says %v.", truth.Truth.Side, truth.Truth.State, truth.Model))
+	}
+	for _, anomaly := range step.Anomalies {
+		warn(strings.ReplaceAll(anomaly, "_", " "))
+	}
+	return all
+}
+
+// ending tells how the story ends: what was left out, and why it ends early.
+func ending(m moment, t *theme) []paragraph {
+	var all []paragraph
+	totals := &m.story.Totals
+	warn := func(text string) {
+		all = append(all, paragraph{lead: string(t.glyphs.warn), leadStyle: t.warn, text: text, style: t.warn})
+	}
+	if totals.Error != "" {
+		warn("It ends here: " + totals.Error)
+	}
+	if totals.Unshown > 0 {
+		warn(fmt.Sprintf("%d more segments were counted but are not shown.", totals.Unshown))
+	}
+	if totals.Dropped > 0 {
+		warn(fmt.Sprintf("%d frames were lost by the capture itself.", totals.Dropped))
+	}
+	return all
+}

@@ -1,0 +1,78 @@
+package ui
+
+import (
+	"cmp"
+	"slices"
+)
+
+// footer is the last line of the screen: the keys that matter, as many as there
+// is room for. It keeps its choice while that holds.
+type footer struct {
+	width  int
+	of     *action // the first of the table it was chosen from
+	chosen []int   // of the actions, in the table's order
+}
+
+const footerGap = 2
+
+// choose takes the actions of the lowest ranks that fit.
+func (f *footer) choose(actions []action, width int) {
+	if f.width == width && f.of == &actions[0] {
+		return
+	}
+	*f = footer{width: width, of: &actions[0]}
+	var named []int
+	for i := range actions {
+		if actions[i].label != "" {
+			named = append(named, i)
+		}
+	}
+	slices.SortFunc(named, func(a, b int) int { return cmp.Compare(actions[a].rank, actions[b].rank) })
+	room := width - 1
+	for _, i := range named {
+		label := actions[i].label
+		if label == "play" {
+			label = "pause" // what it may become
+		}
+		n := textWidth(actions[i].keys) + 1 + textWidth(label) + footerGap
+		if n > room {
+			break
+		}
+		room -= n
+		f.chosen = append(f.chosen, i)
+	}
+	slices.Sort(f.chosen)
+}
+
+// drawFooter draws the last line: the keys that matter now, or what is going on elsewhere.
+func (d *dashboard) drawFooter(c canvas) {
+	t, actions := &d.theme, d.actions()
+	d.footer.choose(actions, c.w)
+	end := c.w
+	tell := d.hint
+	if tell == "" && d.story != nil { // without a story the status has the middle of the screen
+		tell = d.status
+	}
+	if tell != "" {
+		text := cutTo(tell, c.w*2/3, t.ellipsis)
+		end -= textWidth(text) + 1
+		c.text(end, 0, text, t.accent)
+	}
+	x := 1
+	for _, i := range d.footer.chosen {
+		a := &actions[i]
+		label := a.label
+		if label == "play" && d.play.playing {
+			label = "pause"
+		}
+		if x+textWidth(a.keys)+1+textWidth(label) >= end {
+			break
+		}
+		key, text := t.key, t.base
+		if a.reason != nil && a.reason(d) != "" {
+			key, text = t.dim, t.dim
+		}
+		x = c.text(x, 0, a.keys, key)
+		x = c.text(x+1, 0, label, text) + footerGap
+	}
+}

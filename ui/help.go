@@ -1,0 +1,115 @@
+package ui
+
+import (
+	"github.com/gdamore/tcell/v2"
+
+	"tcpviz/fsm"
+)
+
+// helpLines are the lines of the help: the keys, then what the glyphs mean.
+func (d *dashboard) helpLines() []paragraph {
+	t := &d.theme
+	var all []paragraph
+	title := func(s string) {
+		if len(all) > 0 {
+			all = append(all, paragraph{})
+		}
+		all = append(all, paragraph{text: s, style: t.bold})
+	}
+	item := func(lead, text string, style tcell.Style) {
+		all = append(all, paragraph{lead: lead, leadStyle: style, text: text, style: t.base})
+	}
+	title("keys")
+	for _, a := range d.mainTable {
+		text := a.help
+		if a.reason != nil {
+			if why := a.reason(d); why != "" {
+				text += " [not now: " + why + "]"
+			}
+		}
+		item(a.keys, text, t.key)
+	}
+	item("mouse", "click a row of the ladder to go to it; the wheel steps", t.key)
+	title("what is drawn")
+	item(string(t.token(fsm.Client)), "the client and the state that it is in", t.client)
+	item(string(t.token(fsm.Server)), "the server and the state that it is in", t.server)
+	item(string(t.listening), "a listening socket stays in LISTEN while its child moves on", t.server)
+	item("?", "beside a state: it is only assumed, nothing that was seen proves it yet", t.base)
+	item(string(t.visited), "a state that the side was in before", t.base)
+	item(string(t.state), "a state that a lifeline enters", t.base)
+	item(string(t.flight), "a segment that is under way", t.base)
+	item(string(t.lost), "a segment that was lost", t.warn)
+	item(string(t.blocked), "a call that blocks", t.base)
+	item(string(t.glyphs.good), "the model agrees with what the TCP stack itself said, so many times of so many", t.good)
+	item(string(t.glyphs.warn), "they differ, or something unusual was seen", t.warn)
+	if d.story != nil && d.story.Meta.StageWhy != "" {
+		title("stage")
+		all = append(all, paragraph{text: d.story.Meta.StageWhy, style: t.base})
+	}
+	return all
+}
+
+// drawHelp draws the help over everything between title and footer, in two columns where there is room.
+func (d *dashboard) drawHelp(c canvas) {
+	t := &d.theme
+	heading(c, 0, c.w, "help", t)
+	width := c.w - 4
+	if c.w >= 150 {
+		width = c.w/2 - 4
+	}
+	var all []wrapped
+	for _, p := range d.helpLines() {
+		if p.text == "" {
+			all = append(all, wrapped{})
+			continue
+		}
+		const lead = 11
+		for i, text := range wrap(p.text, width-lead) {
+			l := wrapped{text: text, style: p.style, leadStyle: p.leadStyle}
+			if i == 0 {
+				l.lead = p.lead
+			}
+			all = append(all, l)
+		}
+	}
+	lines := c.h - 2
+	columns := 1
+	if c.w >= 150 {
+		columns = 2
+	}
+	d.scroll = max(min(d.scroll, len(all)-lines*columns), 0)
+	for i, l := range all[min(d.scroll, len(all)):] {
+		if i >= lines*columns {
+			c.set(c.w-1, c.h-1, t.down, t.accent)
+			break
+		}
+		x, y := 2+i/lines*(c.w/2), 2+i%lines
+		c.text(x, y, l.lead, l.leadStyle)
+		if l.lead == "" && l.style == t.bold {
+			c.text(x, y, l.text, l.style)
+		} else {
+			c.text(x+11, y, l.text, l.style)
+		}
+	}
+	if d.scroll > 0 {
+		c.set(c.w-1, 1, t.up, t.accent)
+	}
+}
+
+// scrollHelp moves the help by n lines; drawing keeps it inside.
+func (d *dashboard) scrollHelp(n int) { d.scroll = max(d.scroll+n, 0) }
+
+// helpActions are the actions while the help is open.
+func helpActions() []action {
+	scroll := func(n int) func(d *dashboard) { return func(d *dashboard) { d.scrollHelp(n) } }
+	page := func(n int) func(d *dashboard) { return func(d *dashboard) { d.scrollHelp(n * max(d.size.h-4, 1)) } }
+	return []action{
+		{[]press{special(tcell.KeyDown), char('j')}, "↓", "down", 2, "in the help: down", nil, scroll(1)},
+		{[]press{special(tcell.KeyUp), char('k')}, "↑", "up", 3, "in the help: up", nil, scroll(-1)},
+		{[]press{special(tcell.KeyPgDn), char(' ')}, "page down", "", 0, "in the help: a page down", nil, page(1)},
+		{[]press{special(tcell.KeyPgUp)}, "page up", "", 0, "in the help: a page up", nil, page(-1)},
+		{[]press{special(tcell.KeyEscape), char('?'), special(tcell.KeyF1), special(tcell.KeyEnter)}, "esc", "back", 1,
+			"in the help: back to the story", nil, func(d *dashboard) { d.help = false }},
+		{[]press{char('q')}, "q", "quit", 4, "in the help: quit", nil, func(d *dashboard) { d.quit = true }},
+	}
+}

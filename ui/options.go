@@ -1,0 +1,27 @@
+package ui
+
+import "tcpviz/internal/story"
+
+// LessonItem is a lesson as the dashboard's list shows it.
+type LessonItem struct {
+	ID      string
+	Title   story.Text
+	Summary story.Text
+}
+
+// Options is what the dashboard is told when it starts, and what it may ask for.
+type Options struct {
+	Lessons []LessonItem
+	// Play asks for a lesson to be run. The new story arrives through App.Show;
+	// an error through App.Fail. It must return at once. Nil: there are no lessons to run.
+	Play func(id string)
+	Lang string // "en" or "zh": the language of the lessons' own texts
+	// Live tells that the story grows as it is watched (a live capture): the newest
+	// step is shown until the user steps back.
+	Live    bool
+	Paused  bool    // start paused at the first step
+	Speed   float64 // 1 is a human pace; 0 means 1
+	ASCII   bool    // draw with ASCII only
+	NoColor bool
+	NoMouse bool
+}

@@ -1,0 +1,114 @@
+package ui
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"tcpviz/internal/story"
+)
+
+// titleBar is the first line of the screen. It keeps its words while they hold.
+type titleBar struct {
+	of          titleState
+	left, right string
+	written     bool
+}
+
+// titleState is what the title bar's words depend on.
+type titleState struct {
+	story          *story.Story
+	conn, at, rows int
+	playing        bool
+	follow         bool
+	speed          float64
+	pass           time.Duration
+	width          int
+}
+
+// draw draws the title bar: what is shown at the left, where and how at the right.
+func (b *titleBar) draw(c canvas, m moment, p playback, t *theme) {
+	now := titleState{m.story, m.view.Conn, m.at, len(m.view.Rows), p.playing, p.follow, p.speed, m.pass, c.w}
+	if b.of != now || !b.written {
+		*b = titleBar{of: now, written: true}
+		b.write(m, p, t)
+	}
+	bar := t.selected
+	c.fill(0, 0, c.w, ' ', bar)
+	right := c.w - textWidth(b.right) - 1
+	c.text(right, 0, b.right, bar)
+	x := c.text(1, 0, "tcpviz", bar.Bold(true))
+	c.text(x+2, 0, cutTo(b.left, right-x-4, t.ellipsis), bar)
+}
+
+// write makes the words.
+func (b *titleBar) write(m moment, p playback, t *theme) {
+	wide := b.of.width >= 100
+	gap := "  "
+	if wide {
+		gap = "   "
+	}
+	add := func(s string) {
+		if s == "" {
+			return
+		}
+		if b.right != "" {
+			b.right += gap
+		}
+		b.right += s
+	}
+	if m.story == nil {
+		return
+	}
+	meta, totals := &m.story.Meta, &m.story.Totals
+	b.left = meta.Title.In(m.lang)
+	if b.left == "" {
+		b.left = harmless(meta.Source, false)
+	}
+	if n := len(m.story.Conns); n > 1 {
+		b.left = fmt.Sprintf("%d/%d %s", m.view.Conn, n, b.left)
+		if wide {
+			b.left = fmt.Sprintf("%s   connection %d of %d", b.left[len(fmt.Sprintf("%d/%d ", m.view.Conn, n)):], m.view.Conn, n)
+		}
+	}
+	if meta.Recorded {
+		add(string(t.recorded) + " recording")
+	}
+	if wide || !meta.Recorded {
+		add(meta.Stage)
+	}
+	if m.pass > 0 {
+		add(durationText(m.pass) + " pass, shortened")
+	}
+	add(b.playing(m, p, t))
+	step := fmt.Sprintf("%d/%d", m.at+1, len(m.view.Rows))
+	if wide {
+		step = "step " + step
+	}
+	add(step)
+	if totals.Checked > 0 {
+		sign := t.glyphs.good
+		if totals.Agree < totals.Checked {
+			sign = t.glyphs.warn
+		}
+		text := fmt.Sprintf("%c %d/%d", sign, totals.Agree, totals.Checked)
+		if wide {
+			text = "truth " + text
+		}
+		add(text)
+	}
+}
+
+// playing tells how the story moves.
+func (b *titleBar) playing(m moment, p playback, t *theme) string {
+	speed := strconv.FormatFloat(p.speed, 'f', -1, 64) + string(t.times)
+	switch {
+	case p.follow:
+		return string(t.play) + " live"
+	case p.playing:
+		return string(t.play) + " " + speed
+	case m.at >= len(m.view.Rows)-1 && len(m.view.Rows) > 0:
+		return "end"
+	}
+	return string(t.glyphs.pause) + " " + speed
+}
