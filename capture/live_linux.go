@@ -17,8 +17,8 @@ import (
 )
 
 // Live captures the frames of one interface through an AF_PACKET socket of its
-// own. It is a [Source]. Next and TryNext belong to one goroutine; Close and
-// Dropped may be called from any.
+// own. It is a [Source]. Next and TryNext belong to one goroutine; Stop, Close
+// and Dropped may be called from any.
 type Live struct {
 	name     string
 	file     *os.File
@@ -28,6 +28,7 @@ type Live struct {
 	control  []byte
 	number   int
 	closed   atomic.Bool
+	stopped  atomic.Pointer[time.Time] // when Stop was called
 
 	mu      sync.Mutex // guards dropped
 	dropped int
@@ -123,7 +124,8 @@ func linkTypeOf(fd int, name string) (LinkType, error) {
 	}
 }
 
-// Next waits for the next frame. It returns io.EOF once the source is closed.
+// Next waits for the next frame. It returns io.EOF once the source is closed, or
+// stopped and every frame from before has been given.
 func (l *Live) Next() (Packet, error) {
 	p, _, err := l.read(true)
 	return p, err
@@ -135,6 +137,8 @@ func (l *Live) TryNext() (Packet, bool, error) { return l.read(false) }
 func (l *Live) read(wait bool) (Packet, bool, error) {
 	var size, controlSize int
 	var failed error
+	stopped := l.stopped.Load()
+	wait = wait && stopped == nil
 	err := l.conn.Read(func(fd uintptr) bool {
 		for {
 			size, controlSize, _, _, failed = unix.Recvmsg(int(fd), l.data, l.control, unix.MSG_TRUNC)
@@ -146,6 +150,13 @@ func (l *Live) read(wait bool) (Packet, bool, error) {
 	switch {
 	case l.closed.Load():
 		return Packet{}, false, io.EOF
+	case errors.Is(err, os.ErrDeadlineExceeded): // Stop woke it; from now on nothing waits
+		if err := l.file.SetReadDeadline(time.Time{}); err != nil {
+			return Packet{}, false, fmt.Errorf("capture: read %s: %w", l.name, err)
+		}
+		return l.read(false)
+	case failed == unix.EAGAIN && stopped != nil && err == nil:
+		return Packet{}, false, io.EOF
 	case err != nil:
 		return Packet{}, false, fmt.Errorf("capture: read %s: %w", l.name, err)
 	case failed == unix.EAGAIN:
@@ -156,6 +167,9 @@ func (l *Live) read(wait bool) (Packet, bool, error) {
 	stamp, ok := stampOf(l.control[:controlSize])
 	if !ok {
 		return Packet{}, false, fmt.Errorf("capture: read %s: a frame without a time stamp", l.name)
+	}
+	if stopped != nil && stamp.After(*stopped) {
+		return Packet{}, false, io.EOF
 	}
 	l.number++
 	return Packet{
@@ -197,7 +211,20 @@ func (l *Live) Dropped() (int, error) {
 	return l.dropped, nil
 }
 
-// Close ends the capture and wakes a waiting Next.
+// Stop ends the capture and wakes a waiting Next. Unlike Close it loses nothing:
+// Next goes on with the frames that passed before, and then returns io.EOF.
+func (l *Live) Stop() error {
+	now := time.Now()
+	if !l.stopped.CompareAndSwap(nil, &now) || l.closed.Load() {
+		return nil
+	}
+	if err := l.file.SetReadDeadline(now); err != nil && !l.closed.Load() {
+		return fmt.Errorf("capture: stop %s: %w", l.name, err)
+	}
+	return nil
+}
+
+// Close ends the capture at once and wakes a waiting Next. What is still queued is lost.
 func (l *Live) Close() error {
 	if l.closed.Swap(true) {
 		return nil

@@ -163,6 +163,59 @@ func TestLiveCloseWakesReader(t *testing.T) {
 	}
 }
 
+// What passed before Stop is still given.
+func TestLiveStopLosesNothing(t *testing.T) {
+	live := loopback(t)
+	server := converse(t)
+	if err := live.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	decoder, segments := capture.NewDecoder(), 0
+	for {
+		p, err := live.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d, err := decoder.Decode(p); err == nil && (d.Src == server || d.Dst == server) {
+			segments++
+		}
+	}
+	if segments < 6 {
+		t.Errorf("%d segments of the connection, want at least 6", segments)
+	}
+	if _, err := live.Next(); err != io.EOF {
+		t.Errorf("Next after the end: %v", err)
+	}
+}
+
+// A Stop wakes a reader that waits.
+func TestLiveStopWakesReader(t *testing.T) {
+	live := loopback(t)
+	ended := make(chan error)
+	go func() {
+		for {
+			if _, err := live.Next(); err != nil {
+				ended <- err
+				return
+			}
+		}
+	}()
+	if err := live.Stop(); err != nil {
+		t.Error(err)
+	}
+	select {
+	case err := <-ended:
+		if err != io.EOF {
+			t.Errorf("%v, not io.EOF", err)
+		}
+	case <-time.After(5 * time.Second):
+		t.Fatal("the reader was not woken")
+	}
+}
+
 // Frames that find no room are counted.
 func TestLiveCountsDropped(t *testing.T) {
 	const sent = 2000

@@ -26,5 +26,8 @@ func (*Live) TryNext() (Packet, bool, error) { return Packet{}, false, unsupport
 // Dropped gives an error: live capture works on Linux only.
 func (*Live) Dropped() (int, error) { return 0, unsupported() }
 
+// Stop does nothing.
+func (*Live) Stop() error { return nil }
+
 // Close does nothing.
 func (*Live) Close() error { return nil }

@@ -1,9 +1,7 @@
 package ui
 
 import (
-	"errors"
 	"fmt"
-	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -142,21 +140,6 @@ func (a *App) Run() (err error) {
 		return fmt.Errorf("ui: draw on the terminal: %w", err)
 	}
 	return nil
-}
-
-// openScreen takes the terminal.
-func openScreen() (tcell.Screen, error) {
-	screen, err := tcell.NewScreen()
-	if err == nil {
-		err = screen.Init()
-	}
-	if errors.Is(err, tcell.ErrTermNotFound) || errors.Is(err, tcell.ErrNoCharset) {
-		return nil, fmt.Errorf("ui: open the terminal (TERM=%s): %w", os.Getenv("TERM"), err)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("ui: open the terminal: %w", err)
-	}
-	return screen, nil
 }
 
 // tick wakes the event loop at the rate of frames as long as something moves. It is the

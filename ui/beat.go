@@ -7,15 +7,15 @@ import (
 	"tcpviz/internal/story"
 )
 
-// The human pace: a lesson of thirty steps takes about half a minute, more where
-// there is something to read.
+// The human pace: the lesson `connection` takes about a minute.
 const (
-	glide      = 600 * time.Millisecond  // a segment from one lifeline to the other
-	reading    = 800 * time.Millisecond  // to read what a step is
-	perLetter  = 35 * time.Millisecond   // to read a lesson's narration
-	longestSay = 4500 * time.Millisecond // at most
-	longWait   = time.Second             // real waits above this are shortened
-	longShown  = 2 * time.Second         // to this
+	glide      = 600 * time.Millisecond // a segment from one lifeline to the other
+	reading    = 700 * time.Millisecond // to read what a step is
+	atOnce     = 300 * time.Millisecond // a return that follows its call directly
+	perLetter  = 22 * time.Millisecond  // to read a lesson's narration
+	longestSay = 3 * time.Second        // at most
+	longWait   = time.Second            // real waits above this are shortened
+	longShown  = 2 * time.Second        // to this
 )
 
 // beat gives how row i of the moment's view is played.
@@ -24,6 +24,9 @@ func (m moment) beat(i int) beat {
 	b := beat{dwell: reading}
 	if step == nil {
 		return b
+	}
+	if step.Kind == story.CallReturn && step.Peer == step.N-1 {
+		b.dwell = atOnce
 	}
 	if step.Kind == story.SegmentSent {
 		b.flight, b.dwell = glide, glide

@@ -83,7 +83,7 @@ func newHeaderFields(m moment, step *story.Step) headerFields {
 	}
 	h.window = windowWords(m.mark(), s, sender)
 	h.payload = fmt.Sprintf("%d bytes", s.Len)
-	h.title = fmt.Sprintf("segment %d: %s → %s, %s, %s of data", f.Number, sender, sender.Other(), s.Flags.Names(true), h.payload)
+	h.title = fmt.Sprintf("segment %d: %s → %s, %s, %s of data", f.Number, sender, sender.Other(), s.Flags.Names(false), h.payload)
 	return h
 }
 

@@ -47,9 +47,9 @@ func explained(s *story.Story) string {
 		case step.Call != nil:
 			fmt.Fprintf(&b, "%d %s %s %s\n", step.N, step.Side, step.Call.Phase, step.Call.Text())
 		case step.Kind == story.SegmentSent:
-			fmt.Fprintf(&b, "%d %s sends %s\n", step.N, step.Side, step.Frame.Segment.Flags.Names(true))
+			fmt.Fprintf(&b, "%d %s sends %s\n", step.N, step.Side, step.Frame.Segment.Flags.Names(false))
 		default:
-			fmt.Fprintf(&b, "%d %s receives %s\n", step.N, step.Side, step.Frame.Segment.Flags.Names(true))
+			fmt.Fprintf(&b, "%d %s receives %s\n", step.N, step.Side, step.Frame.Segment.Flags.Names(false))
 		}
 		fmt.Fprintf(&b, "   what: %s\n", e.What)
 		if e.Why != "" {

@@ -1,0 +1,106 @@
+package export
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"tcpviz/fsm"
+	"tcpviz/internal/story"
+)
+
+// TextEnd writes the summary: how each connection ended, whether the model agreed
+// with the stack, what was read.
+func TextEnd(w io.Writer, s *story.Story, o TextOptions) error {
+	out := newPage(w, o)
+	out.line("")
+	for _, c := range s.Conns {
+		for _, line := range connectionText(c) {
+			out.line(line)
+		}
+	}
+	t := s.Totals
+	if t.Checked > 0 {
+		out.line(truthText(t))
+	}
+	out.line(totalsText(s))
+	if t.Unshown > 0 {
+		out.line(fmt.Sprintf("%s counted but not shown: the story is at its limit", counted(t.Unshown, "segment")))
+	}
+	if t.Dropped > 0 {
+		out.line(fmt.Sprintf("%s dropped by the kernel: what was in them is not shown", counted(t.Dropped, "frame")))
+	}
+	if t.Error != "" {
+		out.line("reading ended early: " + strip(t.Error))
+	}
+	return out.flush()
+}
+
+func connectionText(c story.Connection) []string {
+	both := fmt.Sprintf("connection %d ends with the client (%s) in %s and the server (%s) in %s", c.ID,
+		address(c.Ends[fsm.Client]), stateText(c, fsm.Client), address(c.Ends[fsm.Server]), stateText(c, fsm.Server))
+	counts := fmt.Sprintf("client sent %s with %s, server %s with %s",
+		counted(c.Segments[fsm.Client], "segment"), counted(int(c.Bytes[fsm.Client]), "byte"),
+		counted(c.Segments[fsm.Server], "segment"), counted(int(c.Bytes[fsm.Server]), "byte"))
+	if c.Outcome != "" {
+		counts += "; outcome " + c.Outcome
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Anomalies)) {
+		counts += fmt.Sprintf("; %s: %d", name, c.Anomalies[name])
+	}
+	lines := wrap(both, arrowEnd)
+	for _, line := range wrap(counts, arrowEnd-2) {
+		lines = append(lines, "  "+line)
+	}
+	return lines
+}
+
+// stateText is a state, and how it is known where it was not observed.
+func stateText(c story.Connection, side fsm.Side) string {
+	if basis := c.Basis[side]; basis != fsm.Observed {
+		return fmt.Sprintf("%s (%s)", c.State[side], basis)
+	}
+	return c.State[side].String()
+}
+
+func truthText(t story.Totals) string {
+	if t.Agree == t.Checked {
+		return fmt.Sprintf("truth: the stack was asked %s what state a socket is in; the model was right each time",
+			times(t.Checked))
+	}
+	return fmt.Sprintf("truth: the stack was asked %s what state a socket is in; the model was right %s",
+		times(t.Checked), times(t.Agree))
+}
+
+func totalsText(s *story.Story) string {
+	t := s.Totals
+	line := fmt.Sprintf("%s, %s, %s", counted(t.Frames, "frame"), counted(t.Segments, "segment"),
+		counted(len(s.Conns), "connection"))
+	if len(t.Skipped) == 0 {
+		return line
+	}
+	var skipped []string
+	for _, reason := range slices.Sorted(maps.Keys(t.Skipped)) {
+		skipped = append(skipped, fmt.Sprintf("%s %d", strip(reason), t.Skipped[reason]))
+	}
+	return line + "; without a TCP segment: " + strings.Join(skipped, ", ")
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+func times(n int) string {
+	switch n {
+	case 1:
+		return "once"
+	case 2:
+		return "twice"
+	}
+	return fmt.Sprintf("%d times", n)
+}
