@@ -1,0 +1,75 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+
+	"github.com/gdamore/tcell/v2"
+)
+
+// locale gives the locale of a category (LC_CTYPE, LC_MESSAGES) as POSIX finds it.
+func locale(getenv func(string) string, category string) string {
+	for _, name := range []string{"LC_ALL", category, "LANG"} {
+		if value := getenv(name); value != "" {
+			return value
+		}
+	}
+	return ""
+}
+
+// charset gives the character set that the locale names. It decides as the
+// terminal library does, so that the two agree: C and POSIX are ASCII, and a
+// locale that names none (or none at all) is UTF-8.
+func charset(getenv func(string) string) string {
+	value := locale(getenv, "LC_CTYPE")
+	if value == "C" || value == "POSIX" {
+		return "US-ASCII"
+	}
+	value, _, _ = strings.Cut(value, "@")
+	if _, set, ok := strings.Cut(value, "."); ok {
+		return set
+	}
+	return "UTF-8"
+}
+
+// onlyASCII tells that the locale promises no more than ASCII.
+func onlyASCII(getenv func(string) string) bool {
+	switch strings.ToUpper(charset(getenv)) {
+	case "UTF-8", "UTF8":
+		return false
+	}
+	return true
+}
+
+// unfitTerminal gives the reason why the dashboard cannot be drawn on this
+// terminal, "" when it can.
+func unfitTerminal(getenv func(string) string) string {
+	if runtime.GOOS == "windows" {
+		return "" // its console has neither TERM nor locale
+	}
+	name := getenv("TERM")
+	if name == "dumb" {
+		return "the terminal is dumb (TERM=dumb)"
+	}
+	if _, err := tcell.LookupTerminfo(name); err != nil {
+		return fmt.Sprintf("the terminal is not known (TERM=%s)", name)
+	}
+	if set := charset(getenv); tcell.GetEncoding(set) == nil {
+		return fmt.Sprintf("the locale's character set %s is not known", set)
+	}
+	return ""
+}
+
+// language gives the language of the lessons' texts: the flag's, else the locale's.
+func (p *program) language() string {
+	switch {
+	case p.lang != "":
+		return string(p.lang)
+	case onlyASCII(p.getenv):
+		return "en"
+	case strings.HasPrefix(locale(p.getenv, "LC_MESSAGES"), "zh"):
+		return "zh"
+	}
+	return "en"
+}

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"tcpviz/internal/export"
+	"tcpviz/internal/story"
+)
+
+// printer writes a story as text or JSON, at once or as it grows.
+type printer struct {
+	p       *program
+	form    output
+	begun   bool
+	written int // number of the last step written
+}
+
+func (p *program) newPrinter(form output) *printer { return &printer{p: p, form: form} }
+
+func (o *printer) options() export.TextOptions {
+	return export.TextOptions{Lang: o.p.language(), ASCII: onlyASCII(o.p.getenv)}
+}
+
+// steps writes the steps that have come since the last time.
+func (o *printer) steps(s *story.Story) error {
+	first, last := o.written+1, s.First+len(s.Steps)
+	o.written = last
+	if o.form == outputJSON {
+		return export.JSONSteps(o.p.stdout, s, first, last)
+	}
+	if !o.begun {
+		o.begun = true
+		if err := export.TextHead(o.p.stdout, s, o.options()); err != nil {
+			return err
+		}
+	}
+	return export.TextSteps(o.p.stdout, s, first, last, o.options())
+}
+
+// end writes what is left, and the summary.
+func (o *printer) end(s *story.Story) error {
+	if err := o.steps(s); err != nil {
+		return err
+	}
+	if o.form == outputJSON {
+		return export.JSONEnd(o.p.stdout, s)
+	}
+	return export.TextEnd(o.p.stdout, s, o.options())
+}

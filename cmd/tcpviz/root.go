@@ -1,0 +1,160 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"tcpviz/internal/lesson"
+)
+
+const longHelp = `tcpviz shows what TCP really does: the socket calls of two programs, the segments
+between them and the state of both ends, on one timeline that can be stepped both ways.
+
+Without a command it plays the lesson "connection": a handshake, a line each way,
+a four-way close.
+
+Exit status: 0 done, 1 failed or a damaged file (what could be read is shown first),
+2 wrong usage; 128 plus the signal's number when a signal ended it.`
+
+const rootExamples = `  tcpviz                                      the lesson "connection" in the dashboard
+  tcpviz lessons                              the list of lessons
+  tcpviz demo refused                         a lesson
+  tcpviz demo close --record close.pcapng     a lesson, recorded
+  tcpviz replay close.pcapng                  a recording, or any capture file
+  sudo tcpviz live -i lo                      other programs' connections as they happen
+  tcpviz demo handshake --output text | less  a lesson as plain text`
+
+func newRoot(p *program) *cobra.Command {
+	demo := newDemo(p)
+	root := &cobra.Command{
+		Use:           "tcpviz",
+		Short:         "See what TCP really does",
+		Long:          longHelp,
+		Example:       rootExamples,
+		Version:       version(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+
+		SuggestionsMinimumDistance: 2,
+
+		Args: cobra.ArbitraryArgs,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return unknownCommand(c, args[0])
+			}
+			return demo.run(c.Context(), "connection")
+		},
+	}
+	root.SetOut(p.stdout)
+	root.SetErr(p.stderr)
+	root.SetFlagErrorFunc(flagError)
+	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
+	p.addCommonFlags(root)
+	root.AddCommand(demo.command(), newReplay(p), newLive(p), newLessons(p))
+	return root
+}
+
+// version gives the module's version, or the commit that it was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "devel"
+	}
+	if v := info.Main.Version; v != "" && v != "(devel)" {
+		return v
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			return "devel " + s.Value[:min(len(s.Value), 12)]
+		}
+	}
+	return "devel"
+}
+
+// unknownCommand says what the user may have meant: a command, a lesson, a file.
+func unknownCommand(c *cobra.Command, word string) error {
+	hint := "tcpviz --help lists the commands"
+	if _, known := lesson.Find(word); known {
+		hint = "tcpviz demo " + word + " plays the lesson"
+	} else if info, err := os.Stat(word); err == nil && !info.IsDir() {
+		hint = "tcpviz replay " + word + " shows a capture file"
+		if isLessonFile(word) {
+			hint = "tcpviz demo " + word + " plays a lesson file"
+		}
+	} else if near := c.SuggestionsFor(word); len(near) > 0 {
+		hint = "did you mean " + near[0] + "?"
+	} else if near := lesson.Nearest(word); near != "" {
+		hint = "did you mean tcpviz demo " + near + "?"
+	}
+	return usagef("unknown command %q: %s", word, hint)
+}
+
+// flagError says which flag was meant, where it is misspelled, and which value is wanted.
+func flagError(c *cobra.Command, err error) error {
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) {
+		f := invalid.GetFlag()
+		wanted := errors.Unwrap(err)
+		if _, ok := f.Value.(choice); !ok {
+			wanted = errors.New("a number is wanted")
+		}
+		return usagef("--%s %s: %w", f.Name, invalid.GetValue(), wanted)
+	}
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "" {
+		if near := nearestFlag(c, unknown.GetSpecifiedName()); near != "" {
+			return usagef("unknown flag --%s: did you mean --%s?", unknown.GetSpecifiedName(), near)
+		}
+	}
+	return usagef("%w: %s --help lists the flags", err, c.CommandPath())
+}
+
+func nearestFlag(c *cobra.Command, name string) (nearest string) {
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		if nearest == "" && (strings.HasPrefix(f.Name, name) || oneEditApart(f.Name, name)) {
+			nearest = f.Name
+		}
+	})
+	return nearest
+}
+
+// oneEditApart tells whether one letter more, less, changed or swapped with its
+// neighbour turns a into b.
+func oneEditApart(a, b string) bool {
+	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
+		a, b = a[1:], b[1:]
+	}
+	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	swapped := len(a) == 2 && len(b) == 2 && a[0] == b[1] && a[1] == b[0]
+	return len(a) <= 1 && len(b) <= 1 || swapped
+}
+
+// wantArgs wants so many arguments, and says what they are.
+func wantArgs(least, most int, what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) < least {
+			return usagef("%s needs %s: %s --help shows how", c.Name(), what, c.CommandPath())
+		}
+		if len(args) > most {
+			return usagef("%s takes no argument %q: %s --help shows how", c.Name(), args[most], c.CommandPath())
+		}
+		return nil
+	}
+}
+
+// reason gives what a file operation says without its name, which the line names already.
+func reason(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}

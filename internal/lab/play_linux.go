@@ -1,0 +1,261 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"tcpviz/fsm"
+	"tcpviz/internal/lesson"
+	"tcpviz/internal/story"
+)
+
+// play is one performance of a lesson. All of it but the programs' threads runs
+// on the coordinator's thread, which is in the namespace.
+type play struct {
+	lesson   lesson.Lesson
+	place    Place
+	emit     func([]story.Event)
+	programs []*program
+	records  []*record
+	returned chan struct{} // a token when some call has returned
+	over     atomic.Bool   // no further call is to be made
+	threads  sync.WaitGroup
+
+	ns        namespace
+	wire      *wire
+	stack     *stack
+	putBefore int // packets that were on lo before the wire was sniffed
+	frames    []story.Frame
+	given     int // frames given to emit
+	lastGiven []socketState
+
+	observed
+}
+
+// open sets up the place: namespace, interface, sniffer, the way to the stack.
+func (p *play) open() (err error) {
+	p.returned = make(chan struct{}, 1)
+	p.tuples = make(map[endpoint]fsm.Side)
+	if p.place != Shared {
+		if p.ns, err = newNamespace(); err != nil {
+			return err
+		}
+		if err = raiseLoopback(); err != nil {
+			return err
+		}
+	}
+	ipv6, ports := needs(p.lesson)
+	if p.place != Shared {
+		ports = nil
+	}
+	if p.wire, err = openWire(ports); err != nil {
+		return err
+	}
+	if p.stack, err = openStack(ipv6); err != nil {
+		return err
+	}
+	if p.place == Shared {
+		return p.rememberOthers()
+	}
+	if p.putBefore, err = packetsOnLoopback(); err != nil {
+		return fmt.Errorf("count the packets on lo: %w", err)
+	}
+	return nil
+}
+
+// startPrograms starts the threads of the lesson's programs.
+func (p *play) startPrograms() error {
+	for _, who := range p.lesson.Programs {
+		program := &program{Program: who}
+		if err := program.start(p); err != nil {
+			return fmt.Errorf("start %s: %w", who.Name, err)
+		}
+		p.programs = append(p.programs, program)
+	}
+	return nil
+}
+
+// needs tells whether a lesson uses IPv6, and which ports it names.
+func needs(l lesson.Lesson) (ipv6 bool, ports map[uint16]bool) {
+	ports = make(map[uint16]bool)
+	for _, s := range l.Steps {
+		for _, a := range s.Acts {
+			for _, c := range a.Calls {
+				ipv6 = ipv6 || c.IPv6
+				if c.Addr.IsValid() {
+					ports[c.Addr.Port()] = true
+				}
+			}
+		}
+	}
+	return ipv6, ports
+}
+
+// close ends everything that open began, whatever the programs are doing. What
+// happens to the sockets now is seen by nobody.
+func (p *play) close() (dropped int, err error) {
+	var errs []error
+	if p.wire != nil {
+		dropped, err = p.wire.close()
+		errs = append(errs, err)
+	}
+	for _, program := range p.programs {
+		close(program.jobs)
+	}
+	p.wakeAll()
+	for _, program := range p.programs {
+		errs = append(errs, program.closeAll())
+	}
+	if p.stack != nil {
+		p.stack.close()
+	}
+	errs = append(errs, p.ns.close())
+	return dropped, errors.Join(errs...)
+}
+
+// perform plays the lesson from its first step to its last.
+func (p *play) perform(ctx context.Context) error {
+	for _, s := range p.lesson.Steps {
+		for _, a := range s.Acts {
+			if err := p.awaitIdle(ctx, p.program(a.Program), s.Line); err != nil {
+				return err
+			}
+		}
+		select {
+		case <-p.returned: // a token of an earlier step
+		default:
+		}
+		issued := p.issue(s)
+		if len(s.Acts) > 1 {
+			if err := p.keepQuiet(ctx); err != nil {
+				return err
+			}
+		}
+		if _, err := p.settle(ctx); err != nil {
+			return err
+		}
+		for _, r := range issued {
+			if err := p.taken(r); err != nil {
+				return err
+			}
+			if waitsForLimit(r) {
+				if err := p.awaitIdle(ctx, p.program(r.program.Name), s.Line); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	// A call with a limit is part of the lesson until the limit is over.
+	for _, program := range p.programs {
+		if r := p.current(program); r != nil && r.limited {
+			if err := p.awaitIdle(ctx, program, r.call.Line); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// keepQuiet leaves the processors to the programs that are about to go together,
+// until the first call has returned.
+func (p *play) keepQuiet(ctx context.Context) error {
+	ticker := time.NewTicker(2 * spinLimit) // their calls may all block
+	defer ticker.Stop()
+	return p.wait(ctx, ticker)
+}
+
+// waitsForLimit reports whether the lesson states that the call ends for want of
+// an event, so that nothing else may be done before.
+func waitsForLimit(r *record) bool {
+	return r.call.Want.Errno == "EAGAIN" || r.call.Want.Errno == "ETIMEDOUT"
+}
+
+// taken reports a port that another program of this machine has.
+func (p *play) taken(r *record) error {
+	if p.place != Shared || r.call.Op != lesson.Bind || r.errno != "EADDRINUSE" || r.call.Want.Stated {
+		return nil
+	}
+	return lineError(p.lesson, r.call.Line, "port %d is taken on this machine (%s): end the program that has it, or choose another port: %w",
+		r.call.Addr.Port(), r.call.Addr, ErrPortTaken)
+}
+
+// stuck says which program can never go on.
+func (p *play) stuck(program *program, line int) error {
+	r := p.current(program)
+	if r == nil {
+		r = program.last // it has returned just now, after all the time that it had
+	}
+	return lineError(p.lesson, line, "%s is still in %s() of line %d, %w", program.Name, r.call.Op, r.call.Line, ErrStuck)
+}
+
+func (p *play) program(name string) *program {
+	i := slices.IndexFunc(p.programs, func(q *program) bool { return q.Name == name })
+	return p.programs[i]
+}
+
+// issue hands a step's calls to its programs.
+func (p *play) issue(s lesson.Step) []*record {
+	var start *barrier
+	if len(s.Acts) > 1 {
+		start = newBarrier(len(s.Acts))
+	}
+	var issued []*record
+	jobs := make([]job, len(s.Acts))
+	for i, a := range s.Acts {
+		program := p.program(a.Program)
+		jobs[i].start, jobs[i].seat = start, i
+		for _, c := range a.Calls {
+			r := &record{id: len(p.records) + 1, program: program.Program, call: c}
+			if len(issued) == 0 {
+				r.say = s.Say
+			}
+			issued = append(issued, r)
+			p.records = append(p.records, r)
+			jobs[i].records = append(jobs[i].records, r)
+			program.last = r
+		}
+	}
+	for i, a := range s.Acts {
+		p.program(a.Program).jobs <- jobs[i]
+	}
+	return issued
+}
+
+// wakeAll ends the calls that still block, and waits until every thread has ended.
+func (p *play) wakeAll() {
+	p.over.Store(true)
+	ended := make(chan struct{})
+	go func() { p.threads.Wait(); close(ended) }()
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	for {
+		for _, program := range p.programs {
+			r := p.current(program)
+			if r == nil || !r.blocked() || !sleepsIn(program.tid, r.fd) {
+				continue
+			}
+			if r.call.Op != lesson.Close { // a descriptor being closed is nobody's any more
+				// A socket that cannot be shut down is woken by the signal.
+				_ = unix.Shutdown(r.fd, unix.SHUT_RDWR)
+			}
+			_ = unix.Tgkill(unix.Getpid(), program.tid, wakeSignal)
+		}
+		select {
+		case <-ended:
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// lineError is an error at a line of a lesson.
+func lineError(l lesson.Lesson, line int, format string, args ...any) error {
+	return fmt.Errorf("lab: lesson %s line %d: %w", l.ID, line, fmt.Errorf(format, args...))
+}

@@ -1,0 +1,151 @@
+package lab_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"tcpviz/internal/lab"
+	"tcpviz/internal/lesson"
+)
+
+// helperVariable makes the test binary a program that only does what it says.
+const helperVariable = "TCPVIZ_TEST_HELPER"
+
+// helper is what the test binary does instead of testing, after Reexec.
+func helper(what string, err error) {
+	l, _ := lesson.Find("connection")
+	switch what {
+	case "place":
+		place, failed := lab.Probe()
+		fmt.Println(place, err, failed)
+	case "exit":
+		os.Exit(7)
+	case "die":
+		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	case "wait":
+		c := make(chan os.Signal, 1)
+		signal.Notify(c, syscall.SIGTERM)
+		fmt.Println("ready", os.Getpid())
+		fmt.Println((<-c).String())
+		os.Exit(3)
+	case "lesson":
+		result, failed := lab.Run(context.Background(), l, lab.Options{Reexec: err})
+		fmt.Println(result.Place, result.Frames, result.Unmet, failed)
+	}
+	os.Exit(0)
+}
+
+// ordinary gives a command that runs this test binary as a user without any
+// privilege: nobody when the tests run as root.
+func ordinary(t *testing.T, what string) *exec.Cmd {
+	t.Helper()
+	binary, err := os.ReadFile("/proc/self/exe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	for dir := folder; len(dir) > len(os.TempDir()); dir = filepath.Dir(dir) {
+		if err := os.Chmod(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	program := filepath.Join(folder, "program")
+	if err := os.WriteFile(program, binary, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(program)
+	cmd.Dir = "/"
+	cmd.Env = []string{helperVariable + "=" + what}
+	if os.Getuid() == 0 {
+		const nobody = 65534
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	}
+	return cmd
+}
+
+// needNested skips where an ordinary user cannot have a user namespace.
+func needNested(t *testing.T) {
+	t.Helper()
+	if os.Getenv("TCPVIZ_NESTED") != "" {
+		t.Skip("the tests run in a user namespace already")
+	}
+	out, err := ordinary(t, "place").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if !strings.HasPrefix(string(out), "nested ") {
+		t.Skipf("no user namespace for an ordinary user: %s", out)
+	}
+}
+
+func TestReexec(t *testing.T) {
+	needNested(t)
+	t.Run("a lesson", func(t *testing.T) {
+		out, err := ordinary(t, "lesson").CombinedOutput()
+		if string(out) != "nested 11 [] <nil>\n" || err != nil {
+			t.Errorf("%v: %s", err, out)
+		}
+	})
+	for what, want := range map[string]int{"exit": 7, "die": 128 + int(syscall.SIGKILL)} {
+		t.Run(what, func(t *testing.T) {
+			var exit *exec.ExitError
+			if err := ordinary(t, what).Run(); !errors.As(err, &exit) || exit.ExitCode() != want {
+				t.Errorf("%v, want exit status %d", err, want)
+			}
+		})
+	}
+	t.Run("a signal is passed on", func(t *testing.T) {
+		cmd := ordinary(t, "wait")
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		lines := bufio.NewScanner(out)
+		lines.Scan()
+		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Error(err)
+		}
+		lines.Scan()
+		if lines.Text() != "terminated" {
+			t.Errorf("the other process says %q", lines.Text())
+		}
+		var exit *exec.ExitError
+		if err := cmd.Wait(); !errors.As(err, &exit) || exit.ExitCode() != 3 {
+			t.Errorf("%v, want exit status 3", err)
+		}
+	})
+	t.Run("it does not outlive its parent", func(t *testing.T) {
+		cmd := ordinary(t, "wait")
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		lines := bufio.NewScanner(out)
+		lines.Scan()
+		if err := cmd.Process.Kill(); err != nil {
+			t.Error(err)
+		}
+		lines.Scan() // ends when the last holder of the pipe does
+		if lines.Text() != "terminated" {
+			t.Errorf("the other process says %q", lines.Text())
+		}
+		if err := cmd.Wait(); err == nil {
+			t.Error("the parent was killed, but ended well")
+		}
+	})
+}
