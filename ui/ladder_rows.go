@@ -1,8 +1,10 @@
 package ui
 
 import (
+	"slices"
 	"time"
 
+	"tcpviz/fsm"
 	"tcpviz/internal/story"
 )
 
@@ -40,6 +42,7 @@ type ladderRow struct {
 	change      [2]int32      // the step that changed the side's state
 	sent        int32         // the segment that leaves here
 	arrived     int32         // the segment that arrives here or is lost
+	proven      int32         // the segment of the other side that proves the arrival of the one sent here
 	timer       int32         // the timer that expires here
 	note        int32         // of a note row: which of the step's truths
 	bars        [2][maxBars]int32
@@ -79,8 +82,42 @@ type rowBuilder struct {
 	main   int32 // the newest row that a step may join; -1: none
 	open   [2][maxBars]int32
 	flying [maxFlights]int32
-	before time.Time // of the step before
-	noted  [2]story.Check
+	// unproven are, by sender, the segments whose arrival nothing has proven yet.
+	unproven [2][]unproven
+	before   time.Time // of the step before
+	noted    [2]story.Check
+}
+
+// unproven is a segment that was sent at a row and must be acknowledged up to end.
+type unproven struct {
+	row int32
+	end fsm.Seq
+}
+
+// maxUnproven is how many unacknowledged segments of a side are remembered.
+const maxUnproven = 64
+
+// prove notes what the segment sent at step i proves: that what it acknowledges
+// has arrived. What it asks for itself is to be proven by the other side.
+func (b *rowBuilder) prove(i int32, step *story.Step) {
+	segment := &step.Frame.Segment
+	if segment.Flags.Has(fsm.ACK) {
+		waiting := &b.unproven[step.Side.Other()]
+		*waiting = slices.DeleteFunc(*waiting, func(u unproven) bool {
+			covered := u.end.LessEq(segment.Ack)
+			if covered {
+				b.rows[u.row].proven = i
+			}
+			return covered
+		})
+	}
+	if step.Frame.Fate == story.FateAssumed && segment.SeqLen() > 0 {
+		mine := &b.unproven[step.Side]
+		if len(*mine) == maxUnproven {
+			*mine = slices.Delete(*mine, 0, 1)
+		}
+		*mine = append(*mine, unproven{b.main, segment.End()})
+	}
 }
 
 // add begins a new row with step i.
@@ -91,7 +128,7 @@ func (b *rowBuilder) add(kind rowKind, i int32) *ladderRow {
 	b.rows = append(b.rows, ladderRow{
 		kind: kind, first: i, last: i, fly: -1, slot: [2]int8{-1, -1},
 		enter: [2]int32{-1, -1}, back: [2]int32{-1, -1}, enterRow: [2]int32{-1, -1}, change: [2]int32{-1, -1},
-		sent: -1, arrived: -1, timer: -1, note: -1,
+		sent: -1, arrived: -1, proven: -1, timer: -1, note: -1,
 		bars: b.open, flights: b.flying,
 	})
 	if kind == stepsRow {
@@ -144,6 +181,7 @@ func (b *rowBuilder) place(i int32, step *story.Step) {
 	case story.SegmentSent:
 		r := b.row(i, step, b.sentJoins(step))
 		r.sent = i
+		b.prove(i, step)
 	case story.SegmentReceived, story.SegmentLost:
 		b.arrive(i, step)
 	case story.TimerExpired:

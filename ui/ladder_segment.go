@@ -81,7 +81,7 @@ func (p *painter) sent(r, y int, step *story.Step) {
 		a.style = p.theme.warn
 		a.set(goal, p.theme.lost)
 	case p.happened(row.arrived):
-		a.arrived(label(travel), step.Frame.Fate == story.FateAssumed)
+		a.arrived(label(travel), p.assumed(row, step))
 	case r == p.current && step.Frame.Fate == story.FateLost:
 		from := label(a.n - leastTravel - 2)
 		a.under(from, a.lostAt(from), p.moment.flight)
@@ -97,6 +97,12 @@ func (p *painter) sent(r, y int, step *story.Step) {
 		a.line(from, from+2, p.theme.horizontal)
 		a.set(from+2, p.theme.ellipsis)
 	}
+}
+
+// assumed tells that the arrival of the segment sent in the row is only assumed:
+// nothing that has happened by now proves it.
+func (p *painter) assumed(row *ladderRow, step *story.Step) bool {
+	return step.Frame.Fate == story.FateAssumed && !p.happened(row.proven)
 }
 
 // arrives draws the arrival of a segment that left in an earlier row.
@@ -119,5 +125,9 @@ func (p *painter) arrives(row *ladderRow, y int, step *story.Step) {
 		on = p.theme.ellipsis
 	}
 	a.set(turn, on)
-	a.arrived(turn+1, step.Frame.Fate == story.FateAssumed)
+	assumed := step.Frame.Fate == story.FateAssumed
+	if sent := p.ladder.view.Index(step.Peer); sent >= 0 {
+		assumed = p.assumed(&p.ladder.rows[p.ladder.rowOf[sent]], step)
+	}
+	a.arrived(turn+1, assumed)
 }
