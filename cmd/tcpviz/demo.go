@@ -169,6 +169,13 @@ func (d *demo) performance(l lesson.Lesson, r *recorder, progress func(string)) 
 			Progress: progress,
 		})
 		meta.StageWhy = result.Place.Why().In(d.p.language())
+		if result.Attempts > 1 {
+			luck := story.Text{
+				EN: "; it needed luck, and this is attempt %d, the first that had it",
+				ZH: "；需要运气，这是第 %d 次尝试，第一次成功",
+			}
+			meta.StageWhy += fmt.Sprintf(luck.In(d.p.language()), result.Attempts)
+		}
 		emit(addResult(meta, result))
 		if err != nil {
 			return err

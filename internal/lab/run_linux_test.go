@@ -237,7 +237,7 @@ func checkOrder(t *testing.T, p performance) {
 				if frames++; e.Number != frames {
 					t.Errorf("frame %d has the number %d", frames, e.Number)
 				}
-				if e.Fate != story.FateDelivered || len(e.Raw) == 0 || e.PayloadOffset <= e.TCPOffset {
+				if e.Fate != story.FateDelivered || len(e.Raw) != e.Length || e.PayloadOffset <= e.TCPOffset {
 					t.Errorf("frame %d is not whole: %+v", frames, e)
 				}
 			case story.Truth:

@@ -46,7 +46,7 @@ func (w *wire) read() ([]story.Frame, error) {
 		}
 		if w.ports == nil || w.ports[d.Src.Port()] || w.ports[d.Dst.Port()] {
 			// What is sniffed on lo is on its way up the receiving stack.
-			frames = append(frames, source.FrameOf(p, d, story.FateDelivered))
+			frames = append(frames, source.WholeFrameOf(p, d, story.FateDelivered))
 		}
 	}
 }

@@ -14,6 +14,11 @@ func FrameOf(p capture.Packet, d capture.Decoded, fate story.Fate) story.Frame {
 	return frameOf(p, d, fate, min(len(p.Data), d.PayloadOffset+keptPayload))
 }
 
+// WholeFrameOf is FrameOf with all of the captured bytes, for what will be recorded.
+func WholeFrameOf(p capture.Packet, d capture.Decoded, fate story.Fate) story.Frame {
+	return frameOf(p, d, fate, len(p.Data))
+}
+
 func frameOf(p capture.Packet, d capture.Decoded, fate story.Fate, kept int) story.Frame {
 	return story.Frame{
 		Time:          p.Time,

@@ -78,7 +78,7 @@ func (r *Reader) Next() ([]story.Event, error) {
 	case err != nil:
 		r.skipped = reason(err)
 	case r.recorded: // keeps frames whole, so that it can be recorded again
-		r.events = append(r.events, frameOf(p, decoded, fate, len(p.Data)))
+		r.events = append(r.events, WholeFrameOf(p, decoded, fate))
 	default:
 		r.events = append(r.events, FrameOf(p, decoded, fate))
 	}
