@@ -18,7 +18,12 @@ import (
 // golden compares a picture with the one under testdata/screens.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
-	file := filepath.Join("testdata", "screens", name+".txt")
+	comparePicture(t, filepath.Join("testdata", "screens", name+".txt"), got)
+}
+
+// comparePicture compares a picture with a golden file, or rewrites that.
+func comparePicture(t *testing.T, file, got string) {
+	t.Helper()
 	if *update {
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			t.Fatal(err)

@@ -2,14 +2,12 @@ package ui
 
 import (
 	"flag"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/gdamore/tcell/v2"
-	"github.com/google/go-cmp/cmp"
 
 	"tcpviz/fsm"
 	"tcpviz/internal/story"
@@ -62,23 +60,7 @@ func ladderPicture(m moment, w, h int, look theme) string {
 
 func compareLadder(t *testing.T, name, got string) {
 	t.Helper()
-	file := filepath.Join("testdata", "ladder", name+".txt")
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", file, diff)
-	}
+	comparePicture(t, filepath.Join("testdata", "ladder", name+".txt"), got)
 }
 
 // TestLadderGolden draws the end of every tale at three widths.

@@ -25,6 +25,7 @@ type demo struct {
 	record string
 	step   bool
 	speed  float64
+	shared bool // play on this machine's own lo, where others can watch
 
 	lesson lesson.Lesson // the one that was asked for
 	own    bool          // it is from a file of the user's
@@ -72,6 +73,7 @@ Where it cannot play a lesson, the recording of a built-in one is shown instead.
 	}
 	flags := c.Flags()
 	flags.Var(choice{&d.stage, []string{"loopback"}}, "stage", "`stage` to play on: loopback (the first that works here)")
+	flags.BoolVar(&d.shared, "shared-lo", false, "play on this machine's own lo, where tcpdump and Wireshark can watch too (needs CAP_NET_RAW)")
 	flags.StringVar(&d.record, "record", "", "write a recording to this pcapng `file`")
 	flags.BoolVar(&d.step, "step", false, "dashboard: wait at the first step")
 	flags.Float64Var(&d.speed, "speed", 1, "dashboard: play so many `times` as fast")
@@ -87,18 +89,22 @@ func (d *demo) run(ctx context.Context, name string) error {
 	if d.speed < slowest || d.speed > fastest {
 		return usagef("--speed %g: a number from %g to %g is wanted", d.speed, slowest, fastest)
 	}
-	// Before anything is written, and before the terminal is touched.
-	status, done, nested := lab.Reexec()
-	if done {
-		return exitStatus(status)
+	var nested error
+	if !d.shared {
+		// Before anything is written, and before the terminal is touched.
+		status, done, err := lab.Reexec()
+		if done {
+			return exitStatus(status)
+		}
+		nested = err
 	}
 	form, err := d.p.form()
 	if err != nil {
 		return err
 	}
-	if d.place, err = lab.Probe(); err != nil {
+	if d.place, err = lab.Probe(d.shared); err != nil {
 		d.why = errors.Join(err, nested)
-		if d.stage != "" || d.record != "" || d.own {
+		if d.stage != "" || d.record != "" || d.own || d.shared {
 			return d.cannotPlay()
 		}
 		d.p.note(fmt.Sprintf("showing the recording of the lesson: %v", d.cannotPlay()))
@@ -147,6 +153,9 @@ func (d *demo) cannotPlay() error {
 	if runtime.GOOS == "linux" {
 		ways = "; run it with sudo, or allow it once: " + setcap()
 	}
+	if d.shared {
+		ways += "; or leave out --shared-lo"
+	}
 	return fmt.Errorf("lessons cannot be played here%s (%w)", ways, d.why)
 }
 
@@ -162,6 +171,7 @@ func (d *demo) performance(l lesson.Lesson, r *recorder, progress func(string)) 
 	read := func(ctx context.Context, emit func(update)) error {
 		var played []story.Event
 		result, err := lab.Run(ctx, l, lab.Options{
+			Shared: d.shared,
 			Emit: func(events []story.Event) {
 				played = append(played, events...)
 				emit(addEvents(slices.Clone(events), ""))

@@ -359,6 +359,30 @@ func TestOrdinaryUser(t *testing.T) {
 	}
 }
 
+// On this machine's own lo a port can be taken.
+func TestPortTaken(t *testing.T) {
+	if place, err := lab.Probe(true); place == lab.Nowhere {
+		t.Skipf("this process may not sniff: %v", err)
+	}
+	held, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Close()
+	lesson := filepath.Join(t.TempDir(), "taken.yaml")
+	text := fmt.Sprintf("id: taken\ntitle: Taken\nsummary: a port\nprograms: {server: server}\nsteps:\n"+
+		"  - server: s = socket()\n  - server: bind(s, %s)\n", held.Addr())
+	if err := os.WriteFile(lesson, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	x := start(t, nil, "demo", lesson, "--shared-lo", "--output", "text")
+	status, stderr := x.end()
+	want := fmt.Sprintf("port %d is taken on this machine", held.Addr().(*net.TCPAddr).Port)
+	if status != 1 || !strings.Contains(stderr, want) || strings.Count(stderr, "\n") != 1 {
+		t.Errorf("status %d, %q; want 1 and one line with %q", status, stderr, want)
+	}
+}
+
 // Where neither a namespace nor a raw socket is to be had, the recording is shown.
 func TestWhereNothingIsAllowed(t *testing.T) {
 	if os.Getuid() != 0 {
@@ -427,7 +451,7 @@ func recordingPath(t *testing.T, lesson string) string {
 // needLab skips a test where no lesson can be played.
 func needLab(t *testing.T) {
 	t.Helper()
-	if place, err := lab.Probe(); place == lab.Nowhere {
+	if place, err := lab.Probe(false); place == lab.Nowhere {
 		t.Skipf("lessons cannot be played here: %v", err)
 	}
 }

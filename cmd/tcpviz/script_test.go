@@ -51,7 +51,7 @@ func TestScript(t *testing.T) {
 		Condition: func(name string) (bool, error) {
 			switch name {
 			case "lab":
-				place, err := lab.Probe()
+				place, err := lab.Probe(false)
 				if err != nil && !errors.Is(err, lab.ErrNoStage) {
 					return false, err
 				}

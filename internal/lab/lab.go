@@ -56,8 +56,8 @@ func (p Place) Why() story.Text {
 		}
 	case Shared:
 		return story.Text{
-			EN: "the kernel's own TCP on this machine's loopback interface, since a private network namespace is not permitted",
-			ZH: "内核自己的 TCP，运行在本机的环回接口上（不允许创建私有网络命名空间）",
+			EN: "the kernel's own TCP on this machine's own loopback interface, without a private network namespace",
+			ZH: "内核自己的 TCP，运行在本机自己的环回接口上（没有私有网络命名空间）",
 		}
 	}
 	return story.Text{}
@@ -83,9 +83,7 @@ type Options struct {
 
 // Result is what came of a performance.
 type Result struct {
-	Stage    string         // "loopback"
 	Place    Place          // whose lo it was
-	StageWhy string         // Place.Why in English
 	Frames   int            // frames of the performance (of the last attempt)
 	Skipped  map[string]int // frames of lo without a TCP segment, by reason
 	Dropped  int            // frames that the kernel dropped before they could be read

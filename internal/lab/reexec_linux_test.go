@@ -25,7 +25,7 @@ func helper(what string, err error) {
 	l, _ := lesson.Find("connection")
 	switch what {
 	case "place":
-		place, failed := lab.Probe()
+		place, failed := lab.Probe(false)
 		fmt.Println(place, err, failed)
 	case "exit":
 		os.Exit(7)

@@ -36,21 +36,19 @@ func Run(ctx context.Context, l lesson.Lesson, o Options) (Result, error) {
 }
 
 // Probe tells where a lesson would be performed by this process, and, when it is
-// nowhere, why: the error is ErrNoStage.
-func Probe() (Place, error) {
-	private := onThread(func() error {
-		ns, err := newNamespace()
-		if err != nil {
-			return err
+// nowhere, why: the error is ErrNoStage. shared is Options.Shared.
+func Probe(shared bool) (Place, error) {
+	var reasons []error
+	if !shared {
+		private := onThread(tryNamespace)
+		if private == nil {
+			return privatePlace(), nil
 		}
-		return errors.Join(raiseLoopback(), ns.close())
-	})
-	if private == nil {
-		return privatePlace(), nil
+		reasons = append(reasons, &notOpen{privatePlace(), private})
 	}
 	live, err := capture.OpenLive(capture.LiveConfig{Interface: loopbackName})
 	if err != nil {
-		return Nowhere, noStage([]error{&notOpen{privatePlace(), private}, &notOpen{Shared, err}})
+		return Nowhere, noStage(append(reasons, &notOpen{Shared, err}))
 	}
 	return Shared, live.Close()
 }
@@ -142,7 +140,7 @@ func runOnce(ctx context.Context, l lesson.Lesson, place Place, emit func([]stor
 
 // run opens the place, performs, and closes it again.
 func (p *play) run(ctx context.Context) (Result, error) {
-	result := Result{Stage: Stage, Place: p.place, StageWhy: p.place.Why().EN}
+	result := Result{Place: p.place}
 	err := ctx.Err()
 	if err == nil {
 		if failed := p.open(); failed != nil {

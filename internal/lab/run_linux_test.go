@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 // needPrivate skips a test where no private namespace can be made.
 func needPrivate(t *testing.T) {
 	t.Helper()
-	place, err := lab.Probe()
+	place, err := lab.Probe(false)
 	if place != lab.Private && place != lab.Nested {
 		t.Skipf("no private network namespace here: %v (place %v)", err, place)
 	}
