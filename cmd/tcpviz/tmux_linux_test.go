@@ -125,15 +125,15 @@ func TestScreensAreTheSameBothWays(t *testing.T) {
 				x.line("tcpviz replay " + recordingPath(t, lesson))
 				x.awaitText(" 1/")
 				x.press("Home")
-				begin := x.await("the beginning of the whole story", func(screen string) bool {
+				begin := x.await("the beginning of the whole story", settled(func(screen string) bool {
 					n, of, ok := stepOf(screen)
 					return ok && n == 0 && of > 20
-				})
+				}))
 				_, steps, _ := stepOf(begin)
 				forward := []string{begin}
 				for n := 1; n <= steps; n++ {
 					x.press("Right")
-					forward = append(forward, x.await(fmt.Sprintf("step %d", n), atStep(n)))
+					forward = append(forward, x.await(fmt.Sprintf("step %d", n), settled(atStep(n))))
 				}
 				for n := steps - 1; n >= 0; n-- {
 					x.press("Left")
@@ -166,6 +166,20 @@ func atStep(want int) func(string) bool {
 	return func(screen string) bool {
 		n, _, ok := stepOf(screen)
 		return ok && n == want
+	}
+}
+
+// settled is the condition on a screen that stays the same when it is looked at
+// again and again: a frame reaches the terminal in several pieces.
+func settled(condition func(string) bool) func(string) bool {
+	const looks = 10
+	last, same := "", 0
+	return func(screen string) bool {
+		if screen != last {
+			last, same = screen, 0
+		}
+		same++
+		return same >= looks && condition(screen)
 	}
 }
 
