@@ -39,8 +39,11 @@ type Source interface {
 type Decoded struct {
 	Src, Dst netip.AddrPort
 	Segment  fsm.Segment
-	// Where in the packet's Data the network header, the TCP header and the
-	// payload begin.
+	// Data holds the headers and the payload: the packet's own Data or, when it is
+	// Reassembled, the IP packet (LinkTypeRaw) that several frames held in fragments.
+	Data        []byte
+	Reassembled bool
+	// Where in Data the innermost network header, the TCP header and the payload begin.
 	NetOffset, TCPOffset, PayloadOffset int
-	Payload                             []byte // the payload octets that were captured; part of the packet's Data
+	Payload                             []byte // the payload octets that were captured; part of Data
 }

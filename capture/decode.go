@@ -1,10 +1,9 @@
 package capture
 
 import (
-	"encoding/binary"
+	"errors"
 	"net/netip"
 
-	"github.com/google/gopacket"
 	"github.com/google/gopacket/layers"
 
 	"tcpviz/fsm"
@@ -17,9 +16,10 @@ type SkipReason string
 // The reasons.
 const (
 	SkipNotTCP    SkipReason = "not-tcp"           // something else than TCP
-	SkipFragment  SkipReason = "fragment"          // a fragment of an IP packet that does not hold the TCP header
+	SkipFragment  SkipReason = "fragment"          // a fragment of an IP packet; the one that completes it gives the segment
 	SkipTruncated SkipReason = "truncated"         // cut before the end of the TCP header by the capture's snapshot length
 	SkipMalformed SkipReason = "malformed"         // headers that contradict themselves
+	SkipNested    SkipReason = "nested-too-deep"   // headers within headers without end
 	SkipLinkType  SkipReason = "unknown-link-type" // a link type that is not understood
 )
 
@@ -30,150 +30,79 @@ func (r SkipReason) Error() string { return string(r) }
 // of its own (segmentation offload) may hold more than gopacket can count.
 const maxHeaders = 1<<16 - 1
 
-// Decoder finds the TCP segments in frames. It keeps no memory of the frames
-// before; one Decoder must not be used by two goroutines at once.
+// Decoder finds the TCP segments in frames: the innermost, where there are
+// tunnels. Of the frames before it remembers only IP fragments, until their packet
+// is complete, and not more than a few megabytes of them. One Decoder must not be used
+// by two goroutines at once.
 type Decoder struct {
-	ethernet layers.Ethernet
-	dot1q    layers.Dot1Q
-	loopback layers.Loopback
-	sll      layers.LinuxSLL
-	sll2     linuxSLL2
-	ip4      ipv4
-	ip6      ipv6
-	tcp      tcp
-
-	byLink map[LinkType]*gopacket.DecodingLayerParser
-	// The raw link types say nothing of the IP version.
-	raw4, raw6 *gopacket.DecodingLayerParser
-	found      []gopacket.LayerType // the layers of the frame
+	ethernet  layers.Ethernet
+	ip4       ipv4
+	ip6       ipv6
+	tcp       tcp
+	fragments fragments
 }
 
-// NewDecoder gives a decoder for all the link types listed above, with any
-// number of VLAN tags, IPv4, and IPv6 with extension headers.
-func NewDecoder() *Decoder {
-	d := &Decoder{found: make([]gopacket.LayerType, 0, 16)}
-	var all gopacket.DecodingLayerContainer = gopacket.DecodingLayerArray{}
-	for _, l := range []gopacket.DecodingLayer{&d.ip4, &d.tcp, &d.ip6, &d.dot1q, &d.ethernet, &d.loopback, &d.sll, &d.sll2} {
-		all = all.Put(l)
-	}
-	parser := func(first gopacket.LayerType) *gopacket.DecodingLayerParser {
-		p := gopacket.NewDecodingLayerParser(first)
-		p.SetDecodingLayerContainer(all)
-		p.IgnoreUnsupported = true
-		return p
-	}
-	d.raw4, d.raw6 = parser(layers.LayerTypeIPv4), parser(layers.LayerTypeIPv6)
-	loopback := parser(layers.LayerTypeLoopback)
-	d.byLink = map[LinkType]*gopacket.DecodingLayerParser{
-		LinkTypeEthernet:  parser(layers.LayerTypeEthernet),
-		LinkTypeNull:      loopback,
-		LinkTypeLoop:      loopback,
-		LinkTypeLinuxSLL:  parser(layers.LayerTypeLinuxSLL),
-		LinkTypeLinuxSLL2: parser(layerTypeLinuxSLL2),
-		LinkTypeIPv4:      d.raw4,
-		LinkTypeIPv6:      d.raw6,
-	}
-	return d
-}
+// NewDecoder gives a decoder.
+func NewDecoder() *Decoder { return &Decoder{} }
 
 // Decode gives the TCP segment that the frame holds, or a [SkipReason]. Len of
 // the segment comes from the IP header, so that Ethernet's padding does not
-// count and octets that the capture cut off do. Of a fragmented IP packet the
-// first fragment gives the segment, with the octets that it holds itself.
+// count and octets that the capture cut off do. A fragmented IP packet gives its
+// segment with the frame that completes it; if the capture cut its first fragment,
+// with that one, and the octets that it holds itself.
 func (d *Decoder) Decode(p Packet) (Decoded, error) {
-	parser := d.parser(p)
-	if parser == nil {
-		return Decoded{}, SkipLinkType
+	// No stack makes packets larger than maxFrame, whatever a file may claim.
+	w := walk{data: p.Data, end: max(min(p.Length, maxFrame), len(p.Data)), time: p.Time, network: -1}
+	b := p.Data[:min(len(p.Data), maxHeaders)]
+	next, at, err := firstHeader(p.LinkType, b)
+	if err == nil && at > len(b) {
+		err = errTooShort
 	}
-	err := parser.DecodeLayers(p.Data[:min(len(p.Data), maxHeaders)], &d.found)
-	var last, network gopacket.LayerType
-	for _, layer := range d.found {
-		last = layer
-		if layer == layers.LayerTypeIPv4 || layer == layers.LayerTypeIPv6 {
-			network = layer
-		}
+	if err == nil {
+		err = d.follow(&w, next, b[at:])
 	}
-	if last != layers.LayerTypeTCP {
-		return Decoded{}, d.reason(p, last, err)
+	if err != nil {
+		return Decoded{}, w.reason(p, err)
 	}
-	return d.segment(p, network)
+	return d.segment(&w)
 }
 
-func (d *Decoder) parser(p Packet) *gopacket.DecodingLayerParser {
-	switch p.LinkType {
-	case LinkTypeRaw, linkTypeRawBSD, linkTypeRawOpenBSD:
-		if len(p.Data) > 0 && p.Data[0]>>4 == 6 {
-			return d.raw6
-		}
-		return d.raw4
-	}
-	return d.byLink[p.LinkType]
-}
-
-// reason says why there is no segment, when decoding ended behind the layer
-// last with err.
-func (d *Decoder) reason(p Packet, last gopacket.LayerType, err error) SkipReason {
-	next, more := gopacket.LayerTypeZero, false
-	switch last {
-	case layers.LayerTypeIPv4:
-		next, more = d.ip4.NextLayerType(), d.ip4.Flags&layers.IPv4MoreFragments != 0
-	case layers.LayerTypeIPv6:
-		next, more = d.ip6.NextLayerType(), d.ip6.more
-	}
+// reason says in one word why there is no segment.
+func (w *walk) reason(p Packet, err error) SkipReason {
+	var reason SkipReason
 	switch {
-	case next == gopacket.LayerTypeFragment, next == layers.LayerTypeTCP && more:
-		return SkipFragment
-	case err == nil && next != layers.LayerTypeTCP:
-		return SkipNotTCP
+	case errors.As(err, &reason):
+		return reason
 	case p.Length > len(p.Data):
 		return SkipTruncated
+	case w.guessed:
+		return SkipNotTCP // the port was used for something else
 	}
 	return SkipMalformed
 }
 
-// segment puts together what the layers say, network being the innermost IP.
-func (d *Decoder) segment(p Packet, network gopacket.LayerType) (Decoded, error) {
-	// No stack makes packets larger than maxFrame, whatever a file may claim.
-	wire := max(min(p.Length, maxFrame), len(p.Data))
-	out := Decoded{TCPOffset: offsetIn(p.Data, d.tcp.Contents)}
-	var total int // length of the IP packet, 0 when segmentation offload left it open
-	if network == layers.LayerTypeIPv4 {
-		out.NetOffset = offsetIn(p.Data, d.ip4.Contents)
-		// From the bytes: gopacket puts its own value in the place of 0.
-		total = int(binary.BigEndian.Uint16(p.Data[out.NetOffset+2:]))
-		out.Src, out.Dst = d.ends(netip.AddrFrom4([4]byte(d.ip4.SrcIP)), netip.AddrFrom4([4]byte(d.ip4.DstIP)))
-	} else {
-		out.NetOffset = offsetIn(p.Data, d.ip6.Contents)
-		total = d.ip6.length
-		out.Src, out.Dst = d.ends(netip.AddrFrom16([16]byte(d.ip6.src)), netip.AddrFrom16([16]byte(d.ip6.dst)))
-	}
-	end := wire
-	if total > 0 {
-		end = min(end, out.NetOffset+total)
+// segment puts together what the headers say.
+func (d *Decoder) segment(w *walk) (Decoded, error) {
+	out := Decoded{
+		Src: netip.AddrPortFrom(w.src, uint16(d.tcp.SrcPort)), Dst: netip.AddrPortFrom(w.dst, uint16(d.tcp.DstPort)),
+		Data: w.data, Reassembled: w.reassembled,
+		NetOffset: w.network, TCPOffset: offsetIn(w.data, d.tcp.Contents),
 	}
 	payload := out.TCPOffset + 4*int(d.tcp.DataOffset)
-	if payload > end {
+	if payload > w.end {
 		return Decoded{}, SkipMalformed
 	}
 	// Both stay inside Data when the header itself was cut.
-	out.PayloadOffset = min(payload, len(p.Data))
-	out.Payload = p.Data[out.PayloadOffset:max(out.PayloadOffset, min(end, len(p.Data)))]
-	header := p.Data[out.TCPOffset:out.PayloadOffset]
+	out.PayloadOffset = min(payload, len(w.data))
+	out.Payload = w.data[out.PayloadOffset:max(out.PayloadOffset, min(w.end, len(w.data)))]
+	header := w.data[out.TCPOffset:out.PayloadOffset]
 	out.Segment = fsm.Segment{
 		Seq:     fsm.Seq(d.tcp.Seq),
 		Ack:     fsm.Seq(d.tcp.Ack),
 		Flags:   fsm.Flags(header[13]), // the same order of bits
 		Window:  d.tcp.Window,
-		Len:     uint32(end - payload),
+		Len:     uint32(w.end - payload),
 		Options: tcpOptions(header[20:]),
 	}
 	return out, nil
 }
-
-func (d *Decoder) ends(src, dst netip.Addr) (netip.AddrPort, netip.AddrPort) {
-	return netip.AddrPortFrom(src, uint16(d.tcp.SrcPort)), netip.AddrPortFrom(dst, uint16(d.tcp.DstPort))
-}
-
-// offsetIn tells where in data the layer begins. A layer's bytes are cut from data,
-// so that both have the same end of capacity.
-func offsetIn(data, layer []byte) int { return cap(data) - cap(layer) }

@@ -24,10 +24,10 @@ type want struct {
 	options fsm.Options
 }
 
-func (w want) decoded() capture.Decoded {
+func (w want) decoded(data []byte) capture.Decoded {
 	d := capture.Decoded{
 		Src: netip.MustParseAddrPort("192.0.2.1:40000"), Dst: netip.MustParseAddrPort("192.0.2.2:80"),
-		NetOffset: w.net, TCPOffset: w.tcp, PayloadOffset: w.payload, Payload: []byte(w.octets),
+		Data: data, NetOffset: w.net, TCPOffset: w.tcp, PayloadOffset: w.payload, Payload: []byte(w.octets),
 		Segment: fsm.Segment{Seq: 1000, Ack: 2000, Flags: w.flags, Window: 512, Len: w.length, Options: w.options},
 	}
 	if w.v6 {
@@ -86,10 +86,11 @@ func TestDecodeSegments(t *testing.T) {
 			want{v6: true, tcp: 56, payload: 76, length: 5, octets: "hello", flags: pa}},
 		"authentication header": {229, ipv6Packet(51, extension(6, [6]byte{}, hello)), 0, want{v6: true, tcp: 48, payload: 68, length: 5, octets: "hello", flags: pa}},
 		"atomic fragment":       {229, ipv6Packet(44, extension(6, [6]byte{}, hello)), 0, want{v6: true, tcp: 48, payload: 68, length: 5, octets: "hello", flags: pa}},
-		"first fragment, IPv4":  {228, set(in4, 6, 0x20, 0), 0, want{tcp: 20, payload: 40, length: 5, octets: "hello", flags: pa}},
-		"first fragment, IPv6":  {229, ipv6Packet(44, extension(6, [6]byte{0, 1}, hello)), 0, want{v6: true, tcp: 48, payload: 68, length: 5, octets: "hello", flags: pa}},
-		"IPv4 in IPv6":          {229, ipv6Packet(4, in4), 0, want{net: 40, tcp: 60, payload: 80, length: 5, octets: "hello", flags: pa}},
-		"IPv4 options":          {228, set(join(set(in4, 0, 0x46)[:20], []byte{1, 1, 1, 0}, hello), 2, 0, 49), 0, want{tcp: 24, payload: 44, length: 5, octets: "hello", flags: pa}},
+		"first fragment, cut":   {228, cut(set(in4, 6, 0x20, 0), 44), 45, want{tcp: 20, payload: 40, length: 5, octets: "hell", flags: pa}},
+		"first fragment of IPv6, cut": {229, cut(ipv6Packet(44, extension(6, [6]byte{0, 1}, hello)), 70), 73,
+			want{v6: true, tcp: 48, payload: 68, length: 5, octets: "he", flags: pa}},
+		"IPv4 in IPv6": {229, ipv6Packet(4, in4), 0, want{net: 40, tcp: 60, payload: 80, length: 5, octets: "hello", flags: pa}},
+		"IPv4 options": {228, set(join(set(in4, 0, 0x46)[:20], []byte{1, 1, 1, 0}, hello), 2, 0, 49), 0, want{tcp: 24, payload: 44, length: 5, octets: "hello", flags: pa}},
 		"all flags": {228, ipv4Packet(6, tcpHeader("FSRPAUEC", nil)), 0, want{tcp: 20, payload: 40,
 			flags: fsm.FIN | fsm.SYN | fsm.RST | fsm.PSH | fsm.ACK | fsm.URG | fsm.ECE | fsm.CWR}},
 		"options of a SYN": {228, ipv4Packet(6, tcpHeader("S", options)), 0, want{tcp: 20, payload: 64, flags: syn, options: fsm.Options{
@@ -105,7 +106,7 @@ func TestDecodeSegments(t *testing.T) {
 		"options of wrong lengths": {228, ipv4Packet(6, tcpHeader("S", []byte{2, 3, 5, 3, 2, 4, 3, 1, 8, 4, 1, 1, 5, 4, 1, 1, 254, 2, 1, 1})), 0,
 			want{tcp: 20, payload: 60, flags: syn}},
 	}
-	decoder := capture.NewDecoder() // one for all: it must keep nothing
+	decoder := capture.NewDecoder() // one for all: nothing of one frame may get into the next
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			p := capture.Packet{LinkType: c.link, Data: c.data, Length: max(c.length, len(c.data))}
@@ -113,7 +114,7 @@ func TestDecodeSegments(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(c.want.decoded(), got, sameBytes, cmpopts.EquateComparable(netip.AddrPort{})); diff != "" {
+			if diff := cmp.Diff(c.want.decoded(c.data), got, sameBytes, cmpopts.EquateComparable(netip.AddrPort{})); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -129,7 +130,7 @@ func TestDecodeSkips(t *testing.T) {
 		length int
 		want   capture.SkipReason
 	}{
-		"unknown link type":            {127, in4, 0, capture.SkipLinkType},
+		"unknown link type":            {147, in4, 0, capture.SkipLinkType},
 		"link type that ends in 1":     {257, ethernet(0x0800, in4), 0, capture.SkipLinkType},
 		"ARP":                          {1, ethernet(0x0806, make([]byte, 28)), 0, capture.SkipNotTCP},
 		"LLC":                          {1, ethernet(100, make([]byte, 100)), 0, capture.SkipNotTCP},
@@ -150,16 +151,29 @@ func TestDecodeSkips(t *testing.T) {
 		"IPv6 extension cut":           {229, ipv6Packet(0, extension(6, [6]byte{}, hello))[:41], 73, capture.SkipTruncated},
 		"IPv4 named IPv6":              {1, ethernet(0x86dd, in4), 0, capture.SkipMalformed},
 		"IPv6 named IPv4":              {1, ethernet(0x0800, in6), 0, capture.SkipMalformed},
-		"RAW of no IP":                 {101, []byte{0x00, 1, 2, 3}, 0, capture.SkipMalformed},
+		"RAW of no IP":                 {101, []byte{0x00, 1, 2, 3}, 0, capture.SkipNotTCP},
+		"first fragment, IPv4":         {228, set(in4, 6, 0x20, 0), 0, capture.SkipFragment},
+		"first fragment, IPv6":         {229, ipv6Packet(44, extension(6, [6]byte{0, 1}, hello)), 0, capture.SkipFragment},
+		"later fragment, cut":          {228, set(in4, 6, 0x00, 0x10)[:44], 45, capture.SkipFragment},
+		"fragment beyond 65535":        {228, set(in4, 6, 0x1f, 0xff), 0, capture.SkipMalformed},
+		"fragment of ICMP":             {228, set(ipv4Packet(1, hello), 6, 0x20, 0), 0, capture.SkipNotTCP},
+		"TCP in an Ethernet frame":     {1, ethernet(0x0006, hello), 0, capture.SkipNotTCP},
+		"IPv4 in IPv4 without end":     {228, nested(100), 0, capture.SkipNested},
+		"VXLAN's port, but not VXLAN":  {228, ipv4Packet(17, join(be16(9), be16(4789), be16(12), be16(0), []byte("soap"))), 0, capture.SkipNotTCP},
+		"encrypted 802.11":             {105, set(wireless(0x08, 0x42, nil, in4), 0, 0x08), 0, capture.SkipNotTCP},
+		"802.11 beacon":                {105, wireless(0x80, 0, nil, in4), 0, capture.SkipNotTCP},
+		"PPPoE discovery":              {1, ethernet(0x8863, make([]byte, 20)), 0, capture.SkipNotTCP},
+		"GTP signalling":               {228, udpPacket(2152, []byte{0x30, 1, 0, 4, 0, 0, 0, 9, 0, 0, 0, 0}), 0, capture.SkipNotTCP},
+		"wrapped twice":                {192, join([]byte{0, 0, 12, 0, 192, 0, 0, 0}, make([]byte, 20)), 0, capture.SkipLinkType},
+		"PPI longer than the frame":    {192, join([]byte{0, 0, 99, 0, 1, 0, 0, 0}, make([]byte, 20)), 0, capture.SkipMalformed},
 		"TCP header of 16 octets":      {228, set(in4, 32, 0x40), 0, capture.SkipMalformed},
 		"TCP header beyond the packet": {228, join(set(in4, 32, 0xf0), make([]byte, 60)), 0, capture.SkipMalformed},
 		"IPv4 header beyond the total": {228, set(in4, 0, 0x4f), 0, capture.SkipMalformed},
 		"endless extension headers":    {229, ipv6Packet(0, bytes.Repeat([]byte{0, 0, 1, 4, 0, 0, 0, 0}, 100)), 0, capture.SkipMalformed},
 	}
-	decoder := capture.NewDecoder()
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			_, err := decoder.Decode(capture.Packet{LinkType: c.link, Data: c.data, Length: max(c.length, len(c.data))})
+			_, err := capture.NewDecoder().Decode(capture.Packet{LinkType: c.link, Data: c.data, Length: max(c.length, len(c.data))})
 			if err != c.want {
 				t.Errorf("%v, not %v", err, c.want)
 			}

@@ -4,7 +4,7 @@
 //
 // What flows out of a [Source] are [Packet] values, the frames of a capture as
 // they are; a [Decoder] turns one into a [Decoded], an fsm.Segment with its
-// addresses. A capture is hostile input: reading is bounded by the bytes that are
+// addresses: the innermost one, through tunnels and reassembled IP fragments. A capture is hostile input: reading is bounded by the bytes that are
 // really there, never panics, and an error names the frame.
 //
 // The package knows nothing of connections, states or stories.

@@ -56,9 +56,14 @@ func FuzzDecode(f *testing.F) {
 		f.Add(link, data, len(data))
 		f.Add(link, data[:len(data)-8], len(data))
 	}
-	decoder := capture.NewDecoder()
+	for _, c := range encapsulations() {
+		f.Add(uint32(c.link), c.data, len(c.data))
+	}
 	f.Fuzz(func(t *testing.T, link uint32, data []byte, length int) {
-		checkDecoded(t, decoder, capture.Packet{LinkType: capture.LinkType(link), Data: data, Length: length})
+		decoder := capture.NewDecoder()
+		p := capture.Packet{LinkType: capture.LinkType(link), Data: data, Length: length}
+		checkDecoded(t, decoder, p)
+		checkDecoded(t, decoder, p) // a fragment that comes again
 	})
 }
 
@@ -72,13 +77,13 @@ func checkDecoded(t *testing.T, decoder *capture.Decoder, p capture.Packet) {
 		}
 		return
 	}
-	if d.NetOffset < 0 || d.TCPOffset < d.NetOffset+20 || d.PayloadOffset < d.TCPOffset+20 || d.PayloadOffset > len(p.Data) {
-		t.Fatalf("offsets of %d bytes: %+v", len(p.Data), d)
+	if d.NetOffset < 0 || d.TCPOffset < d.NetOffset+20 || d.PayloadOffset < d.TCPOffset+20 || d.PayloadOffset > len(d.Data) {
+		t.Fatalf("offsets of %d bytes: %+v", len(d.Data), d)
 	}
-	if len(d.Payload) > int(d.Segment.Len) || d.PayloadOffset+len(d.Payload) > len(p.Data) {
+	if len(d.Payload) > int(d.Segment.Len) || d.PayloadOffset+len(d.Payload) > len(d.Data) {
 		t.Fatalf("%d octets captured of %d", len(d.Payload), d.Segment.Len)
 	}
-	if int(d.Segment.Len) > max(len(p.Data), min(p.Length, 262144)) {
+	if int(d.Segment.Len) > max(len(d.Data), min(p.Length, 262144)) {
 		t.Fatalf("a segment of %d octets in a frame of %d", d.Segment.Len, p.Length)
 	}
 	if !d.Src.IsValid() || !d.Dst.IsValid() || d.Segment.Options.SACKCount > 4 {

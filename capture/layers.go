@@ -3,6 +3,7 @@ package capture
 import (
 	"encoding/binary"
 	"errors"
+	"net/netip"
 
 	"github.com/google/gopacket"
 	"github.com/google/gopacket/layers"
@@ -16,22 +17,39 @@ var (
 	errVersion  = errors.New("wrong IP version")
 )
 
-// ipv4 is gopacket's, but checks the version and lets the first fragment of a
-// packet, which holds the TCP header, go on to TCP.
+// ipv4 is gopacket's, but checks the version, and keeps a header whose options are broken.
 type ipv4 struct{ layers.IPv4 }
 
 func (ip *ipv4) DecodeFromBytes(data []byte, feedback gopacket.DecodeFeedback) error {
 	if len(data) > 0 && data[0]>>4 != 4 {
 		return errVersion
 	}
-	return ip.IPv4.DecodeFromBytes(data, feedback)
+	err := ip.IPv4.DecodeFromBytes(data, feedback)
+	if err != nil && ip.Payload != nil && len(data) >= 20 {
+		return nil // it had come as far as the options
+	}
+	return err
 }
 
-func (ip *ipv4) NextLayerType() gopacket.LayerType {
-	if ip.FragOffset != 0 {
-		return gopacket.LayerTypeFragment
+// finalDestination4 gives the last address of a source route (RFC 791) that has
+// not been followed to its end: the packet's true destination, which TCP knows it by.
+func finalDestination4(options []byte) (last netip.Addr, ok bool) {
+	const end, nop, loose, strict = 0, 1, 131, 137
+	for len(options) >= 2 && options[0] != end {
+		if options[0] == nop {
+			options = options[1:]
+			continue
+		}
+		size := int(options[1])
+		if size < 2 || size > len(options) {
+			break
+		}
+		if kind := options[0]; (kind == loose || kind == strict) && size >= 7 && int(options[2]) <= size {
+			return netip.AddrFrom4([4]byte(options[size-4 : size])), true
+		}
+		options = options[size:]
 	}
-	return ip.Protocol.LayerType()
+	return last, false
 }
 
 // tcp is gopacket's, but keeps a header whose options are cut off or broken:
@@ -46,31 +64,6 @@ func (t *tcp) DecodeFromBytes(data []byte, feedback gopacket.DecodeFeedback) err
 	return err
 }
 
-// NextLayerType ends the decoding: what the octets mean is no concern of TCP.
-func (t *tcp) NextLayerType() gopacket.LayerType { return gopacket.LayerTypePayload }
-
-// layerTypeLinuxSLL2 is a number that gopacket leaves to its users.
-const layerTypeLinuxSLL2 gopacket.LayerType = 1276
-
-// linuxSLL2 is the header of LINKTYPE_LINUX_SLL2, which gopacket lacks.
-type linuxSLL2 struct {
-	layers.BaseLayer
-	protocol layers.EthernetType
-}
-
-func (l *linuxSLL2) DecodeFromBytes(data []byte, feedback gopacket.DecodeFeedback) error {
-	if len(data) < 20 {
-		feedback.SetTruncated()
-		return errTooShort
-	}
-	l.protocol = layers.EthernetType(binary.BigEndian.Uint16(data))
-	l.BaseLayer = layers.BaseLayer{Contents: data[:20], Payload: data[20:]}
-	return nil
-}
-
-func (l *linuxSLL2) CanDecode() gopacket.LayerClass    { return layerTypeLinuxSLL2 }
-func (l *linuxSLL2) NextLayerType() gopacket.LayerType { return l.protocol.LayerType() }
-
 // ipv6 is the IPv6 header with its extension headers (RFC 8200). gopacket's
 // refuses a payload length of 0 (segmentation offload), counts the length of a
 // hop-by-hop header twice, loses its place in a jumbogram, and its skipper of
@@ -82,6 +75,8 @@ type ipv6 struct {
 	length           int               // of the whole packet, 0 when it does not say
 	fragment         bool              // not the first of a fragmented packet
 	more             bool              // more fragments follow
+	fragmentAt       int               // where the fragment header is
+	namedAt          int               // and where the byte is that says so
 }
 
 // The extension headers that can stand before TCP.
@@ -109,7 +104,7 @@ func (ip *ipv6) DecodeFromBytes(data []byte, feedback gopacket.DecodeFeedback) e
 	if n := int(binary.BigEndian.Uint16(data[4:])); n > 0 {
 		ip.length = 40 + n
 	}
-	next, at := data[6], 40
+	next, at, named := data[6], 40, 6
 	for !ip.fragment {
 		rest := data[at:]
 		size, ok := extensionSize(next, rest)
@@ -128,8 +123,13 @@ func (ip *ipv6) DecodeFromBytes(data []byte, feedback gopacket.DecodeFeedback) e
 		case headerFragment:
 			place := binary.BigEndian.Uint16(rest[2:])
 			ip.fragment, ip.more = place>>3 != 0, place&1 != 0
+			ip.fragmentAt, ip.namedAt = at, named
+		case headerRouting:
+			if last := finalDestination6(rest[:size]); last != nil {
+				ip.dst = last
+			}
 		}
-		next = rest[0]
+		next, named = rest[0], at
 		at += size
 	}
 	ip.protocol = layers.IPProtocol(next)
@@ -173,11 +173,19 @@ func jumboLength(options []byte) int {
 	return 0
 }
 
-func (ip *ipv6) CanDecode() gopacket.LayerClass { return layers.LayerTypeIPv6 }
-
-func (ip *ipv6) NextLayerType() gopacket.LayerType {
-	if ip.fragment {
-		return gopacket.LayerTypeFragment
+// finalDestination6 gives the last address of a routing header with segments
+// left: the packet's true destination, which TCP knows it by.
+func finalDestination6(header []byte) []byte {
+	const addresses = 8 // where they begin
+	const source, mobility, segments = 0, 2, 4
+	if header[3] == 0 || len(header) < addresses+16 {
+		return nil
 	}
-	return ip.protocol.LayerType()
+	switch header[2] {
+	case source: // RFC 2460: the last
+		return header[len(header)-16:]
+	case mobility, segments: // RFC 6275: the only one; RFC 8754: the first, since they stand in reverse
+		return header[addresses : addresses+16]
+	}
+	return nil
 }

@@ -17,7 +17,7 @@ func (w *work) received() {
 // arrivesInClosed is section 3.10.7.1: whatever comes is answered with an RST,
 // except an RST.
 func (w *work) arrivesInClosed() {
-	switch s := w.event.Segment; {
+	switch s := &w.event.Segment; {
 	case s.Flags.Has(RST):
 		w.stay(closedRST)
 	case s.Flags.Has(SYN) && !s.Flags.Has(ACK):
@@ -29,7 +29,7 @@ func (w *work) arrivesInClosed() {
 
 // arrivesInListen is section 3.10.7.2.
 func (w *work) arrivesInListen() {
-	e, s := w.me(), w.event.Segment
+	e, s := w.me(), &w.event.Segment
 	switch {
 	case s.Flags.Has(RST): // first, check for a RST
 		w.stay(listenRST)
@@ -38,6 +38,7 @@ func (w *work) arrivesInListen() {
 	case s.Flags.Has(SYN): // third, check for a SYN
 		*e = Endpoint{State: e.State, Basis: e.Basis, Facts: Passive}
 		e.takesSYN(s.Seq)
+		e.takesTimestamp(&s.Options)
 		w.move(SynReceived, w.basis(), listenSYN)
 	default: // fourth, other data or control
 		w.stay(listenOther)
@@ -46,7 +47,7 @@ func (w *work) arrivesInListen() {
 
 // arrivesInSynSent is section 3.10.7.3.
 func (w *work) arrivesInSynSent() {
-	e, s := w.me(), w.event.Segment
+	e, s := w.me(), &w.event.Segment
 	// First, check the ACK bit.
 	ackOfSYN := s.Flags.Has(ACK) && e.SndUna.Less(s.Ack) && s.Ack.LessEq(e.SndNxt)
 	if s.Flags.Has(ACK) && !ackOfSYN {
@@ -69,6 +70,7 @@ func (w *work) arrivesInSynSent() {
 		return
 	}
 	e.takesSYN(s.Seq)
+	e.takesTimestamp(&s.Options)
 	if !ackOfSYN {
 		w.move(SynReceived, w.basis(), synSentSYN)
 		return
@@ -76,15 +78,16 @@ func (w *work) arrivesInSynSent() {
 	e.acked(s.Ack)
 	w.move(Established, w.basis(), synSentSYNACK)
 	// Other controls and text go on at the sixth step of section 3.10.7.4.
-	s.Seq = s.Seq.Add(1)
-	s.Flags &^= SYN
-	w.takesText(s)
-	w.takesFIN(s)
+	rest := *s
+	rest.Seq = s.Seq.Add(1)
+	rest.Flags &^= SYN
+	w.takesText(&rest)
+	w.takesFIN(&rest)
 }
 
 // arrivesOtherwise is section 3.10.7.4: the states from SYN-RECEIVED on.
 func (w *work) arrivesOtherwise() {
-	e, s := w.me(), w.event.Segment
+	e, s := w.me(), &w.event.Segment
 	if w.answersCrossedSYN() {
 		return
 	}
@@ -98,6 +101,7 @@ func (w *work) arrivesOtherwise() {
 		w.reset()
 		return
 	}
+	e.takesTimestamp(&s.Options)
 	// Third, security: not modelled. Fourth, check the SYN bit.
 	if s.Flags.Has(SYN) {
 		w.synInWindow()
@@ -124,7 +128,7 @@ func (w *work) arrivesOtherwise() {
 // answersCrossedSYN is the SYN-ACK that ends a simultaneous open (section 3.5,
 // figure 7): its SYN was taken before, its acknowledgment is what counts.
 func (w *work) answersCrossedSYN() bool {
-	e, s := w.me(), w.event.Segment
+	e, s := w.me(), &w.event.Segment
 	if e.State != SynReceived || !s.Flags.Has(SYN|ACK) || s.Flags&(RST|FIN) != 0 ||
 		!e.Facts.Has(KnowsIRS|KnowsISS) || s.Seq != e.IRS || !w.ackIsNew() {
 		return false
@@ -146,7 +150,7 @@ func (w *work) ackIsNew() bool {
 // acceptable is the first check: does the segment begin or end in the receive
 // window (section 3.4, table 6).
 func (w *work) acceptable() bool {
-	e, s := w.me(), w.event.Segment
+	e, s := w.me(), &w.event.Segment
 	if !e.Facts.Has(KnowsRcvNxt) {
 		return true
 	}
@@ -167,7 +171,7 @@ func (w *work) acceptable() bool {
 // unacceptable is what happens to a segment outside the window: it is dropped,
 // and unless it is an RST it is answered with an ACK.
 func (w *work) unacceptable() {
-	e, s := w.me(), w.event.Segment
+	e, s := w.me(), &w.event.Segment
 	old := s.End().LessEq(e.RcvNxt)
 	switch {
 	case s.Flags.Has(RST):
@@ -176,7 +180,7 @@ func (w *work) unacceptable() {
 	case s.Flags.Has(SYN):
 		switch {
 		case e.State == TimeWait && !s.Flags.Has(ACK):
-			w.stay(timeWaitSYN)
+			w.synInTimeWait()
 		case e.State == SynReceived && s.Seq == e.IRS:
 			w.stay(synReceivedSYNAgain)
 		case s.Flags.Has(ACK) && s.Seq == e.IRS:
@@ -200,7 +204,7 @@ func (w *work) unacceptable() {
 	case !w.silent():
 	case old && s.Flags.Has(FIN) && e.State == TimeWait:
 		w.stay(timeWaitFINAgain)
-	case old && s.Flags.Has(FIN):
+	case old && s.Flags.Has(FIN) && e.Facts.Has(GotFIN):
 		w.stay(synchronizedFINAgain)
 	case s.Seq == e.RcvNxt-1 && s.Len <= 1:
 		w.stay(synchronizedKeepAlive)
@@ -216,7 +220,7 @@ func (w *work) unacceptable() {
 // reset is the second check: an RST in the window (section 3.5.3, and RFC 5961
 // section 3.2: only one exactly at RCV.NXT resets).
 func (w *work) reset() {
-	e, s := w.me(), w.event.Segment
+	e, s := w.me(), &w.event.Segment
 	if e.Facts.Has(KnowsRcvNxt) && s.Seq != e.RcvNxt {
 		w.stay(synchronizedRSTChallenge)
 		return
@@ -228,8 +232,10 @@ func (w *work) reset() {
 		} else {
 			w.move(Closed, w.basis(), synReceivedRSTActive)
 		}
-	case Closing, LastAck, TimeWait:
+	case Closing, LastAck:
 		w.move(Closed, w.basis(), closingRST)
+	case TimeWait:
+		w.move(Closed, w.basis(), timeWaitRST)
 	default:
 		w.move(Closed, w.basis(), synchronizedRST)
 	}
@@ -241,15 +247,25 @@ func (w *work) synInWindow() {
 	case e.State == SynReceived && e.Facts.Has(Passive):
 		w.move(Listen, w.basis(), synReceivedNewSYN)
 	case e.State == TimeWait:
-		w.stay(timeWaitSYN)
+		w.synInTimeWait()
 	default:
 		w.stay(synchronizedSYNChallenge)
 	}
 }
 
+// synInTimeWait tells whether the SYN may open a new connection. The state
+// changes when the SYN-ACK shows that it has.
+func (w *work) synInTimeWait() {
+	if w.me().mayReopen(&w.event.Segment) {
+		w.stay(timeWaitSYN)
+	} else {
+		w.stay(timeWaitOldSYN)
+	}
+}
+
 // takesAck is the fifth check. It reports whether the segment goes on to the next.
 func (w *work) takesAck() bool {
-	e, s := w.me(), w.event.Segment
+	e, s := w.me(), &w.event.Segment
 	if w.event.Assumed && e.Facts.Has(KnowsSndNxt) && e.SndNxt.Less(s.Ack) && e.State != SynReceived {
 		// It acknowledges what nobody saw being sent: the capture has a gap there.
 		e.SndNxt = s.Ack
@@ -289,7 +305,7 @@ func (w *work) takesAck() bool {
 }
 
 // finIsNext reports whether the segment's FIN is what RCV.NXT reaches with it.
-func (w *work) finIsNext(s Segment) bool {
+func (w *work) finIsNext(s *Segment) bool {
 	e := w.me()
 	if e.Facts.Has(ProgramClosed) && s.Len > 0 {
 		return false // nobody takes the text before it
@@ -298,7 +314,7 @@ func (w *work) finIsNext(s Segment) bool {
 }
 
 // takesText is the seventh step.
-func (w *work) takesText(s Segment) {
+func (w *work) takesText(s *Segment) {
 	e := w.me()
 	if s.Len == 0 {
 		return
@@ -332,7 +348,7 @@ func (w *work) takesText(s Segment) {
 }
 
 // takesFIN is the eighth step.
-func (w *work) takesFIN(s Segment) {
+func (w *work) takesFIN(s *Segment) {
 	e := w.me()
 	if !s.Flags.Has(FIN) || e.Facts.Has(GotFIN) {
 		return
@@ -350,7 +366,7 @@ func (w *work) takesFIN(s Segment) {
 
 // takesFINBefore takes a FIN that was still on its way when its receiver closed
 // too: what its sender sent after it has come now, so it has come before.
-func (w *work) takesFINBefore(s Segment) {
+func (w *work) takesFINBefore(s *Segment) {
 	e, p := w.me(), w.peer()
 	if w.event.Assumed && p.Facts.Has(SentFIN) && !e.Facts.Has(GotFIN) &&
 		e.Facts.Has(KnowsRcvNxt) && e.RcvNxt == p.FinSeq && p.FinSeq.Less(s.Seq) {

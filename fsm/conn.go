@@ -15,8 +15,8 @@ type Conn struct {
 // it proves something of the other one too. Segment by segment the caller gives
 // Sent for the sender, then Received for the receiver (or Lost for the sender).
 func (c Conn) Apply(e Event, out []Transition) (Conn, []Transition) {
-	w := work{conn: c, event: e, out: out, given: len(out)}
-	w.event.Side &= 1
+	e.Side &= 1
+	w := work{conn: &c, event: &e}
 	if e.Kind == Sent || e.Kind == Received {
 		w.fillBlankAck()
 	}
@@ -34,7 +34,11 @@ func (c Conn) Apply(e Event, out []Transition) (Conn, []Transition) {
 	case Expired:
 		w.expired()
 	}
-	return w.conn, w.out
+	for i := range w.count {
+		t := &w.caused[i]
+		out = append(out, Transition{Side: t.side, From: t.from, To: t.to, Basis: t.basis, Rule: &rules[t.rule]})
+	}
+	return c, out
 }
 
 // Over reports whether nothing is left of the connection that a new SYN could
@@ -60,12 +64,24 @@ func (c Conn) Over() bool {
 }
 
 // work is one application of one event: the connection as it becomes, and the
-// transitions so far. It never leaves Apply.
+// transitions so far. Neither it nor what it points to leaves Apply, so that
+// nothing of it is allocated.
 type work struct {
-	conn  Conn
-	event Event
-	out   []Transition
-	given int // how many transitions were there before this event
+	conn   *Conn
+	event  *Event
+	caused [mostCaused]cause
+	count  int // of caused
+}
+
+// mostCaused is more transitions than any event causes.
+const mostCaused = 8
+
+// cause is a Transition on its way.
+type cause struct {
+	side     Side
+	from, to State
+	basis    Basis
+	rule     ruleIndex
 }
 
 func (w *work) me() *Endpoint   { return &w.conn.Ends[w.event.Side] }
@@ -82,7 +98,7 @@ func (w *work) basis() Basis {
 // enter moves a side to a state.
 func (w *work) enter(side Side, to State, b Basis, r ruleIndex) {
 	e := &w.conn.Ends[side]
-	w.out = append(w.out, Transition{Side: side, From: e.State, To: to, Basis: b, Rule: &rules[r]})
+	w.tell(cause{side, e.State, to, b, r})
 	e.State, e.Basis = to, b
 	if to == Established {
 		e.Facts |= Synchronized
@@ -95,11 +111,16 @@ func (w *work) move(to State, b Basis, r ruleIndex) { w.enter(w.event.Side, to, 
 // stay says why the event's own side keeps its state.
 func (w *work) stay(r ruleIndex) {
 	e := w.me()
-	w.out = append(w.out, Transition{Side: w.event.Side, From: e.State, To: e.State, Basis: e.Basis, Rule: &rules[r]})
+	w.tell(cause{w.event.Side, e.State, e.State, e.Basis, r})
+}
+
+func (w *work) tell(c cause) {
+	w.caused[w.count] = c
+	w.count++
 }
 
 // silent reports whether the event has not been given a rule yet.
-func (w *work) silent() bool { return len(w.out) == w.given }
+func (w *work) silent() bool { return w.count == 0 }
 
 // stayIfSilent says why nothing changed, unless something did.
 func (w *work) stayIfSilent(r ruleIndex) {

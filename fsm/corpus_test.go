@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -32,6 +33,7 @@ type expected struct {
 			PktsAB       int `json:"pkts_ab"`
 			PktsBA       int `json:"pkts_ba"`
 			Completeness int
+			Analysis     map[string]int
 			Trace        string
 		}
 	}
@@ -58,7 +60,7 @@ type expected struct {
 
 // segments calls visit for each TCP segment of a capture, with its frame number.
 // It reads the plainest kind of file, and in it what gopacket decodes by itself.
-func segments(path string, visit func(frame int, src, dst netip.AddrPort, s fsm.Segment)) error {
+func segments(path string, visit func(frame int, at fsm.Nanos, src, dst netip.AddrPort, s fsm.Segment)) error {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return err
@@ -74,6 +76,7 @@ func segments(path string, visit func(frame int, src, dst netip.AddrPort, s fsm.
 			return io.ErrUnexpectedEOF
 		}
 		raw := data[16 : 16+n]
+		at := fsm.Nanos(binary.LittleEndian.Uint32(data))*1e9 + fsm.Nanos(binary.LittleEndian.Uint32(data[4:]))*1e3
 		data = data[16+n:]
 		packet := gopacket.NewPacket(raw, link, gopacket.DecodeOptions{Lazy: true, NoCopy: true})
 		tcp, ok := packet.Layer(layers.LayerTypeTCP).(*layers.TCP)
@@ -112,7 +115,7 @@ func segments(path string, visit func(frame int, src, dst netip.AddrPort, s fsm.
 				s.Options.HasScale, s.Options.WindowScale = true, o.OptionData[0]
 			}
 		}
-		visit(frame, netip.AddrPortFrom(src, uint16(tcp.SrcPort)), netip.AddrPortFrom(dst, uint16(tcp.DstPort)), s)
+		visit(frame, at, netip.AddrPortFrom(src, uint16(tcp.SrcPort)), netip.AddrPortFrom(dst, uint16(tcp.DstPort)), s)
 	}
 	return nil
 }
@@ -146,10 +149,10 @@ func TestCorpus(t *testing.T) {
 		states := map[int]fsm.State{} // of the labelled side, after each frame
 		count := 0
 		var out []fsm.Transition
-		err := segments(filepath.Join(corpus, "files", want.File), func(frame int, src, dst netip.AddrPort, s fsm.Segment) {
+		err := segments(filepath.Join(corpus, "files", want.File), func(frame int, at fsm.Nanos, src, dst netip.AddrPort, s fsm.Segment) {
 			count++
 			f, sender, _ := tr.Find(src, dst, s)
-			f.Count(sender, s)
+			f.Count(at, sender, s)
 			f.Conn, out = f.Conn.Apply(fsm.Event{Kind: fsm.Sent, Side: sender, Segment: s}, out[:0])
 			f.Conn, out = f.Conn.Apply(fsm.Event{Kind: fsm.Received, Side: sender.Other(), Segment: s, Assumed: true}, out)
 			if l := want.Labels; l != nil {
@@ -205,6 +208,15 @@ func TestCorpus(t *testing.T) {
 				i++
 				check("completeness", want.File, f.Completeness.Value(), s.Completeness, s.Trace)
 				check("segments", want.File, f.Segments[0]+f.Segments[1], s.PktsAB+s.PktsBA, s.Trace)
+				counted := maps.Collect(f.Anomalies.All())
+				for _, name := range analysisFields {
+					got, said := counted[name], s.Analysis[name]
+					if got == 0 && said == 0 {
+						continue
+					}
+					check("anomaly kind", want.File, got > 0, said > 0, name)
+					check("anomaly count", want.File, got, said, name)
+				}
 			}
 		}
 		if len(want.Zeek) == tr.Len() && len(want.Zeek) > 0 {
@@ -217,7 +229,8 @@ func TestCorpus(t *testing.T) {
 			}
 		}
 	}
-	for kind, percent := range map[string]int{"streams": 97, "completeness": 97, "segments": 99, "outcome": 85, "state": 95} {
+	for kind, percent := range map[string]int{"streams": 97, "completeness": 97, "segments": 99, "outcome": 85, "state": 95,
+		"anomaly kind": 95, "anomaly count": 95} {
 		t.Logf("%s: %d of %d agree", kind, agree[kind], checked[kind])
 		if checked[kind] == 0 || agree[kind]*100 < checked[kind]*percent {
 			t.Errorf("%s: %d of %d agree", kind, agree[kind], checked[kind])

@@ -24,6 +24,8 @@ type Endpoint struct {
 
 	FinSeq Seq // sequence number of its own FIN (SentFIN)
 
+	TSRecent uint32 // newest timestamp that it took from the other side (KnowsTSRecent, RFC 7323)
+
 	otherISS Seq    // number of a SYN that does not belong to the connection (otherSYN)
 	held     [2]Seq // edges of text that came before what precedes it; equal: none
 }
@@ -54,6 +56,8 @@ const (
 	ProgramAborts       // its program has called for an abort
 	SentRST             // it sent an RST
 	HoldsFIN            // the other side's FIN came before the text that precedes it
+	KnowsTSRecent       // TSRecent is set
+	doubtedFIN          // its FIN lay beyond the other side's window, where no TCP sends one
 	otherSYN            // otherISS is set
 )
 
@@ -136,7 +140,7 @@ func (e *Endpoint) sentUpTo(n Seq) {
 
 // advertises notes the window that the endpoint advertises in a segment with an
 // acknowledgment. peer tells whether scaling was agreed on (RFC 7323 section 2.2).
-func (e *Endpoint) advertises(s Segment, peer *Endpoint) {
+func (e *Endpoint) advertises(s *Segment, peer *Endpoint) {
 	window, reach := uint32(s.Window), uint32(s.Window)
 	if !s.Flags.Has(SYN) {
 		switch {
@@ -158,13 +162,13 @@ func (e *Endpoint) advertises(s Segment, peer *Endpoint) {
 }
 
 // opens makes the endpoint a new one, with the SYN or SYN-ACK that it sends.
-func (e *Endpoint) opens(s Segment) {
+func (e *Endpoint) opens(s *Segment) {
 	*e = Endpoint{State: e.State, Basis: e.Basis, Facts: e.Facts & programWants}
 	e.learnsSYN(s)
 }
 
 // learnsSYN takes from a SYN what it says of its sender.
-func (e *Endpoint) learnsSYN(s Segment) {
+func (e *Endpoint) learnsSYN(s *Segment) {
 	e.Facts |= KnowsISS | SentSYN
 	e.ISS = s.Seq
 	e.acked(s.Seq)
@@ -190,6 +194,29 @@ func (e *Endpoint) takesSYN(seq Seq) {
 		e.Facts |= KnowsEdge
 		e.RcvEdge = e.RcvNxt.Add(e.Window)
 	}
+}
+
+// takesTimestamp remembers the timestamp of a segment that was accepted, as RFC
+// 7323 section 4.3 does: a late one does not count.
+func (e *Endpoint) takesTimestamp(o *Options) {
+	if o.HasTimestamps && !(e.Facts.Has(KnowsTSRecent) && newerTimestamp(e.TSRecent, o.TSVal)) {
+		e.TSRecent = o.TSVal
+		e.Facts |= KnowsTSRecent
+	}
+}
+
+// newerTimestamp reports whether a comes after b: timestamps wrap as sequence
+// numbers do (RFC 7323 section 5.2).
+func newerTimestamp(a, b uint32) bool { return int32(a-b) > 0 }
+
+// mayReopen reports whether a SYN to the endpoint in TIME-WAIT is surely none of
+// the old connection: it has a newer timestamp, or where that cannot tell, a
+// higher number (RFC 6191 section 2).
+func (e *Endpoint) mayReopen(syn *Segment) bool {
+	if syn.Options.HasTimestamps && e.Facts.Has(KnowsTSRecent) && syn.Options.TSVal != e.TSRecent {
+		return newerTimestamp(syn.Options.TSVal, e.TSRecent)
+	}
+	return !e.Facts.Has(KnowsRcvNxt) || e.RcvNxt.Less(syn.Seq)
 }
 
 // forgets drops what the endpoint was thought to have received from seq on:

@@ -119,6 +119,8 @@ const (
 	finWait2SendsFINAgain
 	timeWaitSendsFINAgain
 	synchronizedSendsFINAgain
+	synchronizedSendsOldFIN
+	closingFINNotItsOwn
 	closedSendsRST
 	listenSendsRST
 	synSentSendsRST
@@ -167,7 +169,9 @@ const (
 	synchronizedRST
 	closingRST
 	synchronizedSYNChallenge
+	timeWaitRST
 	timeWaitSYN
+	timeWaitOldSYN
 	synchronizedNoAck
 	synchronizedAckOutside
 	establishedAck

@@ -5,52 +5,31 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/script"
 )
 
 var update = flag.Bool("update", false, "rewrite what the tests expect with what happens")
 
-// A script is one test of a file testdata/*.script: lines of what happens, each
-// followed by the states of both sides after it and the rules that said why.
-//
-//	## name
-//	> S 100              | SYN-SENT SYN-RECEIVED  | closed/active-open listen/syn
-//	< SA 300:101 len=4   the server's segment: seq 300, ack 101, four octets
-//	> A 101:301 lost     it will not arrive
-//	> A 101:301 held=x   it is on its way until ...
-//	arrives x            ... it arrives
-//	call server close    enter of a call
-//	return client connect failed
-//	timer client time-wait
-//	listen               the server's program has called listen
-//	foreign              from here on nobody sees segments arrive: it is assumed
-//
-// A state is followed by ~ when it is inferred, by ? when it is assumed. Other
-// options of a segment: win=0 scale=7 mss=1460 tfo.
-type script struct {
-	name  string
-	lines []string
-}
-
-// readScripts gives the scripts of one file, and what stands before the first.
-func readScripts(t testing.TB, path string) (head string, all []script) {
+// readScripts reads a file of scripts: see package script for the notation. What
+// each line expects are the states of both sides after it, and the rules that
+// said why. A state is followed by ~ when it is inferred, by ? when it is assumed.
+func readScripts(t testing.TB, path string) script.File {
 	t.Helper()
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	parts := strings.Split("\n"+string(text), "\n## ")
-	for _, part := range parts[1:] {
-		lines := strings.Split(strings.TrimRight(part, "\n"), "\n")
-		all = append(all, script{name: lines[0], lines: lines[1:]})
+	file, err := script.Parse(string(text))
+	if err != nil {
+		t.Fatalf("%s: %v", path, err)
 	}
-	return strings.TrimPrefix(parts[0], "\n"), all
+	return file
 }
 
 // stage plays a script.
@@ -62,113 +41,45 @@ type stage struct {
 }
 
 // step plays one line and gives the transitions that it caused.
-func (g *stage) step(line string) ([]fsm.Transition, error) {
-	words := strings.Fields(line)
+func (g *stage) step(s script.Step) []fsm.Transition {
 	from := len(g.seen)
-	switch words[0] {
-	case "listen":
-		g.apply(fsm.Event{Kind: fsm.Called, Side: fsm.Server, Call: fsm.OpenPassive})
-		g.apply(fsm.Event{Kind: fsm.Returned, Side: fsm.Server, Call: fsm.OpenPassive})
-	case "foreign":
+	switch s.Kind {
+	case script.Listen:
+		g.apply(fsm.Event{Kind: fsm.Called, Side: s.Side, Call: fsm.OpenPassive})
+		g.apply(fsm.Event{Kind: fsm.Returned, Side: s.Side, Call: fsm.OpenPassive})
+	case script.Foreign:
 		g.foreign = true
-	case "call", "return":
-		e := fsm.Event{Kind: fsm.Called, Side: sides[words[1]], Call: calls[words[2]]}
-		if words[0] == "return" {
-			e.Kind = fsm.Returned
-			e.Failed = len(words) > 3 && words[3] == "failed"
-		}
-		if e.Call == fsm.NoCall && words[2] != "other" {
-			return nil, fmt.Errorf("no call %q", words[2])
-		}
-		g.apply(e)
-	case "timer":
-		timer, ok := timers[words[2]]
-		if !ok {
-			return nil, fmt.Errorf("no timer %q", words[2])
-		}
-		g.apply(fsm.Event{Kind: fsm.Expired, Side: sides[words[1]], Timer: timer})
-	case "arrives":
-		e, ok := g.held[words[1]]
-		if !ok {
-			return nil, fmt.Errorf("nothing held as %q", words[1])
-		}
-		g.apply(e)
-	case ">", "<":
-		if err := g.segment(words); err != nil {
-			return nil, err
-		}
-	default:
-		return nil, fmt.Errorf("no such line")
+	case script.Call:
+		g.apply(fsm.Event{Kind: fsm.Called, Side: s.Side, Call: s.Call})
+	case script.Return:
+		g.apply(fsm.Event{Kind: fsm.Returned, Side: s.Side, Call: s.Call, Failed: s.Failed})
+	case script.Timer:
+		g.apply(fsm.Event{Kind: fsm.Expired, Side: s.Side, Timer: s.Timer})
+	case script.Arrives:
+		g.apply(g.held[s.Name])
+	case script.Segment:
+		g.segment(s)
+	case script.Nothing:
 	}
-	return g.seen[from:], nil
+	return g.seen[from:]
 }
 
 // segment plays a line that is a segment: it is sent, and arrives unless the
 // line says otherwise.
-func (g *stage) segment(words []string) error {
-	side := fsm.Client
-	if words[0] == "<" {
-		side = fsm.Server
-	}
-	s := fsm.Segment{Window: 1000}
-	for _, letter := range words[1] {
-		switch i := strings.IndexRune("FSRPAUEC", letter); {
-		case i >= 0:
-			s.Flags |= 1 << i
-		case letter != '-':
-			return fmt.Errorf("no flag %q", letter)
-		}
-	}
-	seq, ack, _ := strings.Cut(words[2], ":")
-	n, err := strconv.ParseUint(seq, 10, 32)
-	if err != nil {
-		return err
-	}
-	s.Seq = fsm.Seq(n)
-	if ack != "" {
-		if n, err = strconv.ParseUint(ack, 10, 32); err != nil {
-			return err
-		}
-		s.Ack = fsm.Seq(n)
-	}
-	arrives := fsm.Event{Kind: fsm.Received, Side: side.Other(), Assumed: g.foreign}
-	hold := ""
-	for _, word := range words[3:] {
-		key, value, _ := strings.Cut(word, "=")
-		n, err := strconv.ParseUint(value, 10, 32)
-		if err != nil && key != "held" && key != "lost" && key != "tfo" {
-			return fmt.Errorf("%s: %w", word, err)
-		}
-		switch key {
-		case "len":
-			s.Len = uint32(n)
-		case "win":
-			s.Window = uint16(n)
-		case "scale":
-			s.Options.WindowScale, s.Options.HasScale = uint8(n), true
-		case "mss":
-			s.Options.MSS = uint16(n)
-		case "tfo":
-			s.Options.FastOpen = true
-		case "lost":
-			arrives = fsm.Event{Kind: fsm.Lost, Side: side}
-		case "held":
-			hold = value
-		default:
-			return fmt.Errorf("no option %q", word)
-		}
-	}
-	g.apply(fsm.Event{Kind: fsm.Sent, Side: side, Segment: s})
-	arrives.Segment = s
-	if hold != "" {
+func (g *stage) segment(s script.Step) {
+	arrives := fsm.Event{Kind: fsm.Received, Side: s.Side.Other(), Assumed: g.foreign, Segment: s.Segment}
+	g.apply(fsm.Event{Kind: fsm.Sent, Side: s.Side, Segment: s.Segment})
+	switch s.Fate {
+	case script.Lost:
+		g.apply(fsm.Event{Kind: fsm.Lost, Side: s.Side, Segment: s.Segment})
+	case script.Held:
 		if g.held == nil {
 			g.held = make(map[string]fsm.Event)
 		}
-		g.held[hold] = arrives
-		return nil
+		g.held[s.Name] = arrives
+	default:
+		g.apply(arrives)
 	}
-	g.apply(arrives)
-	return nil
 }
 
 func (g *stage) apply(e fsm.Event) { g.conn, g.seen = g.conn.Apply(e, g.seen) }
@@ -186,44 +97,21 @@ func (g *stage) states() string {
 	return b.String()
 }
 
-var sides = map[string]fsm.Side{"client": fsm.Client, "server": fsm.Server}
-
-var calls = map[string]fsm.UserCall{
-	"listen": fsm.OpenPassive, "connect": fsm.OpenActive, "accept": fsm.Accept, "send": fsm.Send,
-	"receive": fsm.Receive, "shutdown": fsm.ShutdownWrite, "close": fsm.Close, "abort": fsm.Abort, "other": fsm.NoCall,
-}
-
-var timers = map[string]fsm.Timer{
-	"time-wait": fsm.TimeWaitTimer, "retransmission": fsm.Retransmission, "user": fsm.UserTimeout,
-	"keep-alive": fsm.KeepAliveTimer, "fin-wait-2": fsm.FinWait2Timer, "syn-received": fsm.SynReceivedTimer,
-}
-
 // play plays a script and gives it as it would be written with what happened.
-func (s script) play(t testing.TB) (string, stage) {
-	t.Helper()
+func play(s script.Script) (string, stage) {
 	var g stage
 	var b strings.Builder
-	fmt.Fprintf(&b, "## %s\n", s.name)
-	for i, line := range s.lines {
-		said, _, _ := strings.Cut(line, "|")
-		said = strings.TrimSpace(said)
-		if said == "" || strings.HasPrefix(said, "#") {
-			b.WriteString(strings.TrimRight(line, " ") + "\n")
-			continue
-		}
-		caused, err := g.step(said)
-		if err != nil {
-			t.Fatalf("%s: line %d: %s: %v", s.name, i+1, said, err)
-		}
+	fmt.Fprintf(&b, "## %s\n", s.Name)
+	for _, line := range s.Lines {
 		var ids []string
-		for _, c := range caused {
+		for _, c := range g.step(line.Step) {
 			ids = append(ids, c.Rule.ID)
 		}
 		if len(ids) == 0 {
-			fmt.Fprintf(&b, "%s\n", said)
+			fmt.Fprintf(&b, "%s\n", line.Said)
 			continue
 		}
-		fmt.Fprintf(&b, "%-26s | %-28s | %s\n", said, g.states(), strings.Join(ids, " "))
+		fmt.Fprintf(&b, "%-26s | %-28s | %s\n", line.Said, g.states(), strings.Join(ids, " "))
 	}
 	return strings.TrimRight(b.String(), "\n") + "\n", g
 }
@@ -235,26 +123,28 @@ func TestScripts(t *testing.T) {
 		t.Fatalf("no scripts: %v", err)
 	}
 	for _, path := range paths {
-		head, all := readScripts(t, path)
-		whole := []string{strings.TrimRight(head, "\n")}
-		for _, s := range all {
-			t.Run(strings.TrimSuffix(filepath.Base(path), ".script")+"/"+s.name, func(t *testing.T) {
-				want := "## " + s.name + "\n" + strings.TrimRight(strings.Join(s.lines, "\n"), "\n") + "\n"
-				got, g := s.play(t)
-				whole = append(whole, strings.TrimRight(got, "\n"))
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := readScripts(t, path)
+		whole := []string{file.Head}
+		for _, s := range file.Scripts {
+			got, g := play(s)
+			whole = append(whole, strings.TrimRight(got, "\n"))
+			t.Run(strings.TrimSuffix(filepath.Base(path), ".script")+"/"+s.Name, func(t *testing.T) {
 				checkChain(t, g.seen)
-				if *update {
-					return
-				}
-				if diff := cmp.Diff(strings.Split(want, "\n"), strings.Split(got, "\n")); diff != "" {
-					t.Errorf("%s (-want +got):\n%s", path, diff)
-				}
 			})
 		}
+		happened := strings.Join(whole, "\n\n") + "\n"
 		if *update {
-			if err := os.WriteFile(path, []byte(strings.Join(whole, "\n\n")+"\n"), 0o644); err != nil {
+			if err := os.WriteFile(path, []byte(happened), 0o644); err != nil {
 				t.Fatal(err)
 			}
+			continue
+		}
+		if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(happened, "\n")); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", path, diff)
 		}
 	}
 }

@@ -4,7 +4,7 @@ package fsm
 // was in a state in which TCP sends such a segment. It also takes back what was
 // only assumed and cannot have been.
 func (w *work) sent() {
-	switch s := w.event.Segment; {
+	switch s := &w.event.Segment; {
 	case s.Flags.Has(RST):
 		w.sendsRST()
 	case s.Flags.Has(SYN | ACK):
@@ -21,7 +21,7 @@ func (w *work) sent() {
 // sendsRST is an abort (section 3.10.5), or the answer to a segment that belongs
 // to no connection (section 3.5.2), which changes nothing.
 func (w *work) sendsRST() {
-	e, p, s := w.me(), w.peer(), w.event.Segment
+	e, p, s := w.me(), w.peer(), &w.event.Segment
 	answers := !s.Flags.Has(ACK) // <SEQ=SEG.ACK><CTL=RST>: the answer to a segment with an ACK
 	if answers && e.Facts.Has(otherSYN|Synchronized) {
 		w.restarts(w.event.Side)
@@ -82,7 +82,7 @@ func (w *work) sendsRST() {
 // sendsSegment is a segment with an ACK and no SYN: data, a FIN, or an
 // acknowledgment alone.
 func (w *work) sendsSegment() {
-	e, p, s := w.me(), w.peer(), w.event.Segment
+	e, p, s := w.me(), w.peer(), &w.event.Segment
 	switch e.State {
 	case Closed:
 		if e.unseen() {
@@ -103,6 +103,7 @@ func (w *work) sendsSegment() {
 		}
 	}
 	e.Facts &^= otherSYN // the connection goes on: that SYN was an old one
+	w.takesFINBack()
 	before := e.SndNxt
 	knew := e.Facts.Has(KnowsSndNxt)
 	e.sentUpTo(s.End())
@@ -149,7 +150,7 @@ func sendsAckRule(s State) ruleIndex {
 // provesArrivals looks at what the acknowledgment in a segment proves: what its
 // sender has received.
 func (w *work) provesArrivals() {
-	e, p, s := w.me(), w.peer(), w.event.Segment
+	e, p, s := w.me(), w.peer(), &w.event.Segment
 	ackOfPeersFIN := p.finIsAcked(s.Ack)
 	if e.State == CloseWait && e.Basis == Assumed && s.Flags.Has(FIN) && p.Facts.Has(SentFIN) && !ackOfPeersFIN {
 		e.forgets(s.Ack)
@@ -185,6 +186,13 @@ func (w *work) sendsFIN(fin Seq) {
 		w.sendsFINAgain()
 		return
 	}
+	if e.Facts.Has(KnowsSndUna) && fin.Add(1).Less(e.SndUna) {
+		w.stayIfSilent(synchronizedSendsOldFIN)
+		return
+	}
+	if p := w.peer(); p.Facts.Has(KnowsEdge) && p.RcvEdge.Less(fin) {
+		e.Facts |= doubtedFIN
+	}
 	e.Facts |= SentFIN
 	e.FinSeq = fin
 	switch e.State {
@@ -200,10 +208,22 @@ func (w *work) sendsFIN(fin Seq) {
 	}
 }
 
+// takesFINBack looks whether a side goes on where it was before its FIN, when
+// the FIN lay outside the other side's window: then the FIN was not its own.
+func (w *work) takesFINBack() {
+	e, s := w.me(), &w.event.Segment
+	if !e.Facts.Has(SentFIN|doubtedFIN) || e.Facts.Has(AckedFIN) || s.Flags.Has(FIN) || !s.Seq.Less(e.FinSeq) {
+		return
+	}
+	e.Facts &^= SentFIN | doubtedFIN | PassiveClose
+	e.SndNxt = s.End()
+	w.move(e.lastState(), Inferred, closingFINNotItsOwn)
+}
+
 // sendsFINAgain takes back what an ACK of the FIN was assumed to have done: a
 // FIN is sent again only while its ACK has not come.
 func (w *work) sendsFINAgain() {
-	e, p, s := w.me(), w.peer(), w.event.Segment
+	e, p, s := w.me(), w.peer(), &w.event.Segment
 	if e.Basis == Assumed {
 		switch e.State {
 		case FinWait2:

@@ -2,7 +2,7 @@ package fsm
 
 // sendsSYN is an active OPEN (section 3.10.1), or its repetition.
 func (w *work) sendsSYN() {
-	e, s := w.me(), w.event.Segment
+	e, s := w.me(), &w.event.Segment
 	mine := e.Facts.Has(KnowsISS) && s.Seq == e.ISS
 	late := mine && !e.Facts.Has(SentSYN) // its SYN-ACK was seen first
 	if late {
@@ -75,12 +75,12 @@ func (w *work) restarts(side Side) {
 	e := &w.conn.Ends[side]
 	w.enter(side, SynSent, Inferred, synchronizedRestarted)
 	syn := Segment{Seq: e.otherISS, Flags: SYN, Window: uint16(min(e.Window, 0xffff))}
-	e.opens(syn)
+	e.opens(&syn)
 }
 
 // sendsSYNACK is the answer to a SYN: whoever sends it is in SYN-RECEIVED.
 func (w *work) sendsSYNACK() {
-	e, s := w.me(), w.event.Segment
+	e, s := w.me(), &w.event.Segment
 	mine := e.Facts.Has(KnowsISS) && s.Seq == e.ISS
 	p := w.peer()
 	switch {
@@ -149,7 +149,7 @@ func (w *work) sendsSYNACK() {
 
 // answersSYN learns the numbers of a SYN-ACK.
 func (w *work) answersSYN() {
-	e, p, s := w.me(), w.peer(), w.event.Segment
+	e, p, s := w.me(), w.peer(), &w.event.Segment
 	e.learnsSYN(s)
 	e.Facts |= SentSYNACK
 	if p.Facts.Has(SentSYN) && p.ISS.Add(1).Less(s.Ack) && s.Ack.LessEq(p.SndNxt) {
@@ -164,7 +164,7 @@ func (w *work) answersSYN() {
 
 // sentUnseenSYN gives the peer the SYN that a SYN-ACK answers and nobody saw.
 func (w *work) sentUnseenSYN() {
-	p, s := w.peer(), w.event.Segment
+	p, s := w.peer(), &w.event.Segment
 	p.Facts |= KnowsISS
 	p.ISS = s.Ack - 1
 	p.acked(p.ISS)

@@ -22,7 +22,7 @@ func (w *work) fillBlankAck() {
 // midStream is the first that is seen of an endpoint, in the middle of its
 // connection. The other one is expected to be in it too.
 func (w *work) midStream(r ruleIndex) {
-	p, s := w.peer(), w.event.Segment
+	p, s := w.peer(), &w.event.Segment
 	w.move(Established, Assumed, r)
 	if p.State == Closed && p.unseen() {
 		p.sentUpTo(s.Ack)
@@ -33,11 +33,12 @@ func (w *work) midStream(r ruleIndex) {
 // sendsAfterClose is a closed endpoint that goes on in its connection: then it
 // was not closed. It reports whether that is so.
 func (w *work) sendsAfterClose() bool {
-	e, s := w.me(), w.event.Segment
+	e, s := w.me(), &w.event.Segment
 	if e.Facts.Has(KnowsSndUna) && s.End().Add(1).Less(e.SndUna) {
 		return false // an old duplicate
 	}
-	goesOn := s.Len > 0 && (!e.Facts.Has(KnowsSndNxt) || e.SndNxt.Less(s.End()))
+	goesOn := s.Len > 0 && (!e.Facts.Has(KnowsSndNxt) || e.SndNxt.Less(s.End())) || // new text
+		e.Facts.Has(KnowsRcvNxt) && e.RcvNxt.Less(s.Ack) // it has taken what came after
 	if e.Basis != Assumed && !goesOn {
 		return false
 	}
@@ -54,7 +55,7 @@ func (w *work) sendsAfterClose() bool {
 // actsAfterSYN is an endpoint in SYN-SENT that sends an ACK: it has got a
 // SYN-ACK, seen or not.
 func (w *work) actsAfterSYN() {
-	e, p, s := w.me(), w.peer(), w.event.Segment
+	e, p, s := w.me(), w.peer(), &w.event.Segment
 	if e.Facts.Has(otherSYN) && s.Seq == e.otherISS.Add(1) {
 		e.ISS = e.otherISS
 		e.SndNxt = s.Seq
@@ -79,7 +80,7 @@ func (w *work) actsAfterSYN() {
 // actsAfterSYNACK is an endpoint in SYN-RECEIVED that sends something else than
 // its SYN-ACK. It reports whether that proves that it got the ACK of its SYN.
 func (w *work) actsAfterSYNACK() bool {
-	e, s := w.me(), w.event.Segment
+	e, s := w.me(), &w.event.Segment
 	switch {
 	case s.Len > 0 && e.Facts.Has(FastOpen):
 		e.sentUpTo(s.End())

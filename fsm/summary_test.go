@@ -29,7 +29,7 @@ func flow(t testing.TB, text string) *fsm.Flow {
 		for _, l := range strings.Trim(letters, "-") {
 			s.Flags |= 1 << strings.IndexRune("FSRPAUEC", l)
 		}
-		f.Count(side, s)
+		f.Count(0, side, s)
 	}
 	return f
 }

@@ -47,7 +47,7 @@ func (w *work) expired() {
 
 // lost is a segment that will not arrive. It changes nothing: neither side knows.
 func (w *work) lost() {
-	switch s := w.event.Segment; {
+	switch s := &w.event.Segment; {
 	case s.Flags.Has(RST):
 		w.stay(anyLostRST)
 	case s.SeqLen() == 0:

@@ -14,26 +14,40 @@ type Flow struct {
 	Outcome      Outcome
 	Segments     [2]int    // sent by each side
 	Bytes        [2]uint64 // payload octets sent by each side, repeated ones too
+	Analysis     Analysis
+	Anomalies    AnomalyCounts
+	reuses       bool // there was a connection with the same ends before
 }
 
-// Count counts a segment that sender sent: once for each frame, however many
-// events the caller makes of it.
-func (f *Flow) Count(sender Side, s Segment) {
+// Count counts a segment that sender sent, captured at a time, and gives what is
+// unusual about it: once for each frame, however many events the caller makes of it.
+func (f *Flow) Count(at Nanos, sender Side, s Segment) Anomaly {
 	sender &= 1
+	found := f.Analysis.Add(at, sender, s)
+	if f.reuses && f.Segments == [2]int{} {
+		found |= ReusedPorts
+	}
+	f.Anomalies.Add(found)
 	f.Completeness.Add(s)
 	f.Outcome.Add(sender, s)
 	f.Segments[sender]++
 	f.Bytes[sender] += uint64(s.Len)
+	return found
 }
 
 // Tracker tells to which connection a segment belongs. The zero value is ready
 // to use. It is not safe for use by several goroutines at once.
 type Tracker struct {
-	last      map[pair]*Flow // the newest connection between two ends
-	blocks    [][]Flow       // all of them, in order; a Flow never moves
+	four      map[fourPair]*Flow // the newest connection between two IPv4 ends
+	other     map[pair]*Flow     // the same for all other ends
+	blocks    [][]Flow           // all of them, in order; a Flow never moves
 	count     int
 	listening map[netip.AddrPort]bool
 }
+
+// fourPair is two IPv4 ends without a direction, each an address and a port: the
+// lesser end comes first. It is looked up faster than a pair.
+type fourPair [2]uint64
 
 // pair is two ends without a direction: the lesser end comes first.
 type pair struct {
@@ -80,9 +94,9 @@ func (t *Tracker) listens(addr netip.AddrPort) bool {
 // connection does not always begin with both ends in CLOSED: the server may be
 // known to listen, or still be in TIME-WAIT from the connection before.
 func (t *Tracker) Find(src, dst netip.AddrPort, s Segment) (f *Flow, sender Side, fresh bool) {
-	key := between(src, dst)
 	var left Endpoint // what the connection before has left behind at dst
-	if f := t.last[key]; f != nil {
+	before := t.newest(src, dst)
+	if f := before; f != nil {
 		sender := f.side(src, dst)
 		if !opensAnother(&f.Conn, sender, s) {
 			return f, sender, false
@@ -91,6 +105,7 @@ func (t *Tracker) Find(src, dst netip.AddrPort, s Segment) (f *Flow, sender Side
 	}
 	sender = t.role(src, dst, s)
 	f = t.add()
+	f.reuses = before != nil
 	f.Ends[sender], f.Ends[sender.Other()] = src, dst
 	switch {
 	case left.State != Closed && left.State != Listen:
@@ -98,11 +113,30 @@ func (t *Tracker) Find(src, dst netip.AddrPort, s Segment) (f *Flow, sender Side
 	case s.Flags&(SYN|ACK|RST) == SYN && t.listens(dst):
 		f.Conn.Ends[Server] = Endpoint{State: Listen, Facts: Passive}
 	}
-	if t.last == nil {
-		t.last = make(map[pair]*Flow)
-	}
-	t.last[key] = f
+	t.setNewest(src, dst, f)
 	return f, sender, true
+}
+
+// newest gives the newest connection between two ends, nil for none.
+func (t *Tracker) newest(a, b netip.AddrPort) *Flow {
+	if key, ok := betweenFour(a, b); ok {
+		return t.four[key]
+	}
+	return t.other[between(a, b)]
+}
+
+func (t *Tracker) setNewest(a, b netip.AddrPort, f *Flow) {
+	if key, ok := betweenFour(a, b); ok {
+		if t.four == nil {
+			t.four = make(map[fourPair]*Flow)
+		}
+		t.four[key] = f
+		return
+	}
+	if t.other == nil {
+		t.other = make(map[pair]*Flow)
+	}
+	t.other[between(a, b)] = f
 }
 
 // Flows gives all connections, in the order of their first segment.
@@ -171,6 +205,21 @@ func opensAnother(c *Conn, sender Side, s Segment) bool {
 	}
 	e := &c.Ends[sender]
 	return c.Over() && !(e.Facts.Has(KnowsISS) && e.ISS == s.Seq)
+}
+
+// betweenFour gives the key of two ends when both are IPv4.
+func betweenFour(a, b netip.AddrPort) (key fourPair, ok bool) {
+	if !a.Addr().Is4() || !b.Addr().Is4() {
+		return key, false
+	}
+	x, y := fourEnd(a), fourEnd(b)
+	return fourPair{min(x, y), max(x, y)}, true
+}
+
+// fourEnd packs an IPv4 address and a port.
+func fourEnd(a netip.AddrPort) uint64 {
+	o := a.Addr().As4()
+	return uint64(o[0])<<40 | uint64(o[1])<<32 | uint64(o[2])<<24 | uint64(o[3])<<16 | uint64(a.Port())
 }
 
 // between gives the key of two ends.

@@ -3,6 +3,7 @@ package fsm_test
 import (
 	"net/netip"
 	"slices"
+	"strconv"
 	"testing"
 
 	"tcpviz/fsm"
@@ -19,7 +20,7 @@ var (
 func feed(t *fsm.Tracker, src, dst netip.AddrPort, flags fsm.Flags, seq, ack fsm.Seq) (*fsm.Flow, fsm.Side, bool) {
 	s := fsm.Segment{Flags: flags, Seq: seq, Ack: ack, Window: 1000}
 	f, sender, fresh := t.Find(src, dst, s)
-	f.Count(sender, s)
+	f.Count(0, sender, s)
 	f.Conn, _ = f.Conn.Apply(fsm.Event{Kind: fsm.Sent, Side: sender, Segment: s}, nil)
 	f.Conn, _ = f.Conn.Apply(fsm.Event{Kind: fsm.Received, Side: sender.Other(), Segment: s, Assumed: true}, nil)
 	return f, sender, fresh
@@ -203,4 +204,67 @@ func BenchmarkTracker(b *testing.B) {
 			tr.Find(src, two, fsm.Segment{Flags: fsm.SYN, Seq: fsm.Seq(i)})
 		}
 	})
+}
+
+// BenchmarkSegments does all that a segment asks for: finding its connection,
+// counting it, and applying its two events. Its figures are those of an event.
+func BenchmarkSegments(b *testing.B) {
+	for _, connections := range []int{1, 1000, 100000} {
+		b.Run(strconv.Itoa(connections)+" connections", func(b *testing.B) {
+			var tr fsm.Tracker
+			clients := make([]netip.AddrPort, connections)
+			for i := range clients {
+				clients[i] = netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 1, byte(i >> 16), byte(i >> 8)}), uint16(1000+i&0xff))
+				feed(&tr, clients[i], two, fsm.SYN, 100, 0)
+				feed(&tr, two, clients[i], fsm.SYN|fsm.ACK, 300, 101)
+				feed(&tr, clients[i], two, fsm.ACK, 101, 301)
+			}
+			out := make([]fsm.Transition, 0, 8)
+			b.ReportAllocs()
+			b.ResetTimer()
+			for i := 0; i < b.N; i += 2 {
+				n := i / 2
+				src, dst := clients[n%connections], two
+				s := fsm.Segment{Seq: 101, Ack: 301, Flags: fsm.ACK, Window: 1000}
+				if n/connections%2 == 1 {
+					src, dst = dst, src
+					s.Seq, s.Ack = s.Ack, s.Seq
+				}
+				f, sender, _ := tr.Find(src, dst, s)
+				f.Count(fsm.Nanos(i), sender, s)
+				f.Conn, out = f.Conn.Apply(fsm.Event{Kind: fsm.Sent, Side: sender, Segment: s}, out[:0])
+				f.Conn, out = f.Conn.Apply(fsm.Event{Kind: fsm.Received, Side: sender.Other(), Segment: s, Assumed: true}, out[:0])
+			}
+		})
+	}
+}
+
+// TestReusedPorts holds that the SYN of a new connection on the ends of an
+// earlier one is told, and only that one.
+func TestReusedPorts(t *testing.T) {
+	var tr fsm.Tracker
+	for i, s := range []struct {
+		fromClient bool
+		flags      fsm.Flags
+		seq, ack   fsm.Seq
+		want       fsm.Anomaly
+	}{
+		{true, fsm.SYN, 100, 0, 0},
+		{false, fsm.RST | fsm.ACK, 0, 101, 0},
+		{true, fsm.SYN, 900, 0, fsm.ReusedPorts},
+		{false, fsm.SYN | fsm.ACK, 300, 901, 0},
+		{true, fsm.ACK, 901, 301, 0},
+	} {
+		src, dst := one, two
+		if !s.fromClient {
+			src, dst = two, one
+		}
+		segment := fsm.Segment{Flags: s.flags, Seq: s.seq, Ack: s.ack, Window: 1000}
+		f, sender, _ := tr.Find(src, dst, segment)
+		if got := f.Count(fsm.Nanos(i)*1e6, sender, segment); got != s.want {
+			t.Errorf("segment %d: %q, want %q", i+1, got, s.want)
+		}
+		f.Conn, _ = f.Conn.Apply(fsm.Event{Kind: fsm.Sent, Side: sender, Segment: segment}, nil)
+		f.Conn, _ = f.Conn.Apply(fsm.Event{Kind: fsm.Received, Side: sender.Other(), Segment: segment, Assumed: true}, nil)
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/script"
 )
 
 // An entry leads one side of a connection into a state.
@@ -93,6 +94,7 @@ func happenings() []happening {
 	segment(fsm.Sent, "sends FIN again", fsm.FIN|fsm.ACK, 0, old)
 	segment(fsm.Sent, "sends RST", fsm.RST|fsm.ACK, 0, next)
 	segment(fsm.Received, "SYN", fsm.SYN, 0, gap)
+	segment(fsm.Received, "SYN, below the window", fsm.SYN, 0, past)
 	segment(fsm.Received, "SYN ACK of everything", fsm.SYN|fsm.ACK, 0, past)
 	segment(fsm.Received, "ACK of everything", fsm.ACK, 0, in)
 	segment(fsm.Received, "ACK of nothing new", fsm.ACK, 0, less)
@@ -123,7 +125,11 @@ func happenings() []happening {
 // enter plays an entry and gives the connection with its side in the state.
 func (en entry) enter(t testing.TB) fsm.Conn {
 	t.Helper()
-	_, g := script{name: en.state.String(), lines: strings.Split(strings.TrimSpace(en.script), "\n")}.play(t)
+	file, err := script.Parse("## entry\n" + en.script)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, g := play(file.Scripts[0])
 	if got := g.conn.Ends[en.side].State; got != en.state {
 		t.Fatalf("the script for %s leads to %s", en.state, got)
 	}
@@ -193,6 +199,10 @@ its own, all others arrive at it. No event is without a rule.
 	for _, r := range fsm.Rules() {
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", r.ID, r.RFC, r.Reason)
 	}
+	b.WriteString("\n## All anomalies\n\nWhat is unusual about a segment, under the names of Wireshark's tcp.analysis.\n\n| anomaly | section | meaning |\n|---|---|---|\n")
+	for f := range fsm.Anomaly(0xffff).Findings() {
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", f.Name, f.RFC, f.Reason)
+	}
 	if *update {
 		if err := os.WriteFile("RULES.md", []byte(b.String()), 0o644); err != nil {
 			t.Fatal(err)
@@ -221,9 +231,8 @@ func TestRules(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range paths {
-		_, all := readScripts(t, path)
-		for _, s := range all {
-			_, g := s.play(t)
+		for _, s := range readScripts(t, path).Scripts {
+			_, g := play(s)
 			for _, c := range g.seen {
 				reached[c.Rule.ID] = true
 			}

@@ -168,8 +168,12 @@ func warnings(m moment, step *story.Step, t *theme) []paragraph {
 		}
 		warn(fmt.Sprintf("The %s's stack says %v, the model says %v.", truth.Truth.Side, truth.Truth.State, truth.Model))
 	}
-	for _, anomaly := range step.Anomalies {
-		warn(strings.ReplaceAll(anomaly, "_", " "))
+	for _, notice := range m.story.Explain(step.N).Unusual {
+		text := strings.ReplaceAll(notice.Name, "_", " ")
+		if notice.Text != "" {
+			text += ": " + notice.Text + " " + notice.RFC
+		}
+		warn(strings.TrimSpace(text))
 	}
 	return all
 }

@@ -216,7 +216,10 @@ func anomalyWords(anomalies []string, t *theme) (long, short string) {
 		return "", ""
 	}
 	var all strings.Builder
-	for _, name := range anomalies {
+	for i, name := range anomalies {
+		if i > 0 && name == "retransmission" {
+			continue // a fast or a spurious one has said so
+		}
 		all.WriteByte(' ')
 		all.WriteRune(t.middot)
 		all.WriteByte(' ')

@@ -15,8 +15,9 @@ type printer struct {
 
 func (p *program) newPrinter(form output) *printer { return &printer{p: p, form: form} }
 
-func (o *printer) options() export.TextOptions {
-	return export.TextOptions{Lang: o.p.language(), ASCII: onlyASCII(o.p.getenv)}
+// textOptions says how plain text is written here.
+func (p *program) textOptions() export.TextOptions {
+	return export.TextOptions{Lang: p.language(), ASCII: onlyASCII(p.getenv)}
 }
 
 // steps writes the steps that have come since the last time.
@@ -28,11 +29,11 @@ func (o *printer) steps(s *story.Story) error {
 	}
 	if !o.begun {
 		o.begun = true
-		if err := export.TextHead(o.p.stdout, s, o.options()); err != nil {
+		if err := export.TextHead(o.p.stdout, s, o.p.textOptions()); err != nil {
 			return err
 		}
 	}
-	return export.TextSteps(o.p.stdout, s, first, last, o.options())
+	return export.TextSteps(o.p.stdout, s, first, last, o.p.textOptions())
 }
 
 // end writes what is left, and the summary.
@@ -43,5 +44,5 @@ func (o *printer) end(s *story.Story) error {
 	if o.form == outputJSON {
 		return export.JSONEnd(o.p.stdout, s)
 	}
-	return export.TextEnd(o.p.stdout, s, o.options())
+	return export.TextEnd(o.p.stdout, s, o.p.textOptions())
 }

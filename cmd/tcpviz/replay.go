@@ -41,9 +41,9 @@ func (p *program) replay(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	file, err := p.openCapture(ctx, name)
+	file, err := p.openCapture(ctx, "replay", name)
 	if err != nil {
-		return explainOpen(ctx, name, err)
+		return explainOpen(ctx, "replay", name, err)
 	}
 	reader := source.New(file)
 	meta, recorded := reader.Meta()
@@ -57,18 +57,24 @@ func (p *program) replay(ctx context.Context, name string) error {
 		whole: recorded,
 	}
 	err = p.present(ctx, form, feed, ui.Options{})
-	if reader.Rejected() > 0 {
-		p.note(fmt.Sprintf("%s: %d comments claim to be a recording's but make no sense; they were left out", name, reader.Rejected()))
-	}
+	p.noteRejected(name, reader)
 	return errors.Join(err, file.Close())
 }
 
-func (p *program) openCapture(ctx context.Context, name string) (*capture.File, error) {
+// noteRejected says how many comments of a recording were left out.
+func (p *program) noteRejected(name string, r *source.Reader) {
+	if r.Rejected() > 0 {
+		p.note(fmt.Sprintf("%s: %d comments claim to be a recording's but make no sense; they were left out", name, r.Rejected()))
+	}
+}
+
+// openCapture opens the capture file that a command was given.
+func (p *program) openCapture(ctx context.Context, command, name string) (*capture.File, error) {
 	if name != "-" {
 		return capture.Open(name)
 	}
 	if isTerminal(p.stdin) {
-		return nil, usagef("replay -: standard input is a terminal; pipe a capture into it")
+		return nil, usagef("%s -: standard input is a terminal; pipe a capture into it", command)
 	}
 	return capture.NewReader(interruptible(ctx, p.stdin), sourceName(name))
 }
@@ -82,18 +88,18 @@ func sourceName(name string) string {
 }
 
 // explainOpen says what to do about a capture that cannot be opened.
-func explainOpen(ctx context.Context, name string, err error) error {
+func explainOpen(ctx context.Context, command, name string, err error) error {
 	switch {
 	case stopped(ctx) != nil:
 		return stopped(ctx)
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("replay %s: no such file; give the path of a capture file, or - for standard input", name)
+		return fmt.Errorf("%s %s: no such file; give the path of a capture file, or - for standard input", command, name)
 	case errors.Is(err, syscall.EISDIR):
-		return fmt.Errorf("replay %s: it is a directory; give one capture file in it", name)
+		return fmt.Errorf("%s %s: it is a directory; give one capture file in it", command, name)
 	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("replay %s: no permission to read it; see its owner and mode with ls -l", name)
+		return fmt.Errorf("%s %s: no permission to read it; see its owner and mode with ls -l", command, name)
 	case errors.Is(err, capture.ErrNotCapture):
-		return fmt.Errorf("%w; replay reads what tcpdump -w, Wireshark and demo --record write", err)
+		return fmt.Errorf("%w; %s reads what tcpdump -w, Wireshark and demo --record write", err, command)
 	}
 	return err
 }

@@ -27,6 +27,7 @@ const rootExamples = `  tcpviz                                      the lesson "
   tcpviz demo refused                         a lesson
   tcpviz demo close --record close.pcapng     a lesson, recorded
   tcpviz replay close.pcapng                  a recording, or any capture file
+  tcpviz conns trace.pcap                     its connections, one line each
   sudo tcpviz live -i lo                      other programs' connections as they happen
   tcpviz demo handshake --output text | less  a lesson as plain text`
 
@@ -56,7 +57,7 @@ func newRoot(p *program) *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	p.addCommonFlags(root)
-	root.AddCommand(demo.command(), newReplay(p), newLive(p), newLessons(p))
+	root.AddCommand(demo.command(), newReplay(p), newLive(p), newConns(p), newLessons(p))
 	return root
 }
 

@@ -21,21 +21,26 @@ func TextEnd(w io.Writer, s *story.Story, o TextOptions) error {
 			out.line(line)
 		}
 	}
+	if n := s.Totals.Unshown; n > 0 {
+		out.line(fmt.Sprintf("%s counted but not shown: the story is at its limit", counted(n, "segment")))
+	}
+	out.totals(s)
+	return out.flush()
+}
+
+// totals writes what was read, and whether the model agreed with the stack.
+func (p *page) totals(s *story.Story) {
 	t := s.Totals
 	if t.Checked > 0 {
-		out.line(truthText(t))
+		p.line(truthText(t))
 	}
-	out.line(totalsText(s))
-	if t.Unshown > 0 {
-		out.line(fmt.Sprintf("%s counted but not shown: the story is at its limit", counted(t.Unshown, "segment")))
-	}
+	p.line(totalsText(s))
 	if t.Dropped > 0 {
-		out.line(fmt.Sprintf("%s dropped by the kernel: what was in them is not shown", counted(t.Dropped, "frame")))
+		p.line(fmt.Sprintf("%s dropped by the kernel: what was in them is not shown", counted(t.Dropped, "frame")))
 	}
 	if t.Error != "" {
-		out.line("reading ended early: " + strip(t.Error))
+		p.line("reading ended early: " + strip(t.Error))
 	}
-	return out.flush()
 }
 
 func connectionText(c story.Connection) []string {

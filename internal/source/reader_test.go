@@ -114,10 +114,10 @@ func TestSkippedFrames(t *testing.T) {
 	tcp := packet(1, at(0, 0), client, server, fsm.SYN, nil)
 	udp := packet(2, at(1, 0), client, server, fsm.SYN, nil)
 	udp.Data[23] = 17
-	wifi := packet(3, at(2, 0), client, server, fsm.SYN, nil)
-	wifi.LinkType = 127
+	unknown := packet(3, at(2, 0), client, server, fsm.SYN, nil)
+	unknown.LinkType = 147
 	broken := errors.New("broken")
-	r := source.New(&packets{left: []capture.Packet{udp, tcp, wifi}, end: broken})
+	r := source.New(&packets{left: []capture.Packet{udp, tcp, unknown}, end: broken})
 	for i, want := range []struct {
 		events  int
 		skipped string

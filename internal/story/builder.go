@@ -174,6 +174,12 @@ func (c *connection) summary() Connection {
 	s := c.Connection
 	s.Segments, s.Bytes = c.flow.Segments, c.flow.Bytes
 	s.Completeness, s.Outcome = c.flow.Completeness.Value(), c.flow.Outcome.String()
+	for name, n := range c.flow.Anomalies.All() {
+		if s.Anomalies == nil {
+			s.Anomalies = make(map[string]int)
+		}
+		s.Anomalies[name] = n
+	}
 	for side := range s.State {
 		s.State[side] = c.flow.Conn.Ends[side].State
 		s.Basis[side] = c.flow.Conn.Ends[side].Basis

@@ -13,6 +13,15 @@ type Explanation struct {
 	Rule string // the rule's ID
 	RFC  string // where the standard says so: "RFC 9293 §3.10.7.3"
 	Now  string // what each side waits for now, "" when nothing
+	// Unusual says what each of the step's anomalies means, in their order.
+	Unusual []Notice
+}
+
+// Notice says what one anomaly of a segment means.
+type Notice struct {
+	Name string // as Wireshark names it: "fast_retransmission"
+	Text string // one sentence, "" for a name that is not known
+	RFC  string // where the standard says so: "RFC 9293 §3.8.1"
 }
 
 // Explain explains step n (from 1).
@@ -21,7 +30,7 @@ func (s *Story) Explain(n int) Explanation {
 	if step == nil {
 		return Explanation{}
 	}
-	e := Explanation{Now: s.waits(step)}
+	e := Explanation{Now: s.waits(step), Unusual: notices(step.Anomalies)}
 	switch step.Kind {
 	case CallEnter:
 		e.What = enterWords(step.Call)
@@ -40,6 +49,22 @@ func (s *Story) Explain(n int) Explanation {
 		e.Why, e.Rule, e.RFC = t.Rule.Reason, t.Rule.ID, Citation(t.Rule.RFC)
 	}
 	return e
+}
+
+// notices looks the anomalies up. What a special kind of retransmission says,
+// the plain one need not repeat.
+func notices(anomalies []string) []Notice {
+	var all []Notice
+	special := false
+	for _, name := range anomalies {
+		if name == "retransmission" && special {
+			continue
+		}
+		special = special || name == "fast_retransmission" || name == "spurious_retransmission"
+		f, _ := fsm.FindingOf(name)
+		all = append(all, Notice{Name: name, Text: f.Reason, RFC: Citation(f.RFC)})
+	}
+	return all
 }
 
 // Deciding gives the transition that says most of the step: the last that

@@ -77,7 +77,7 @@ func TestExplainEveryStepSaysSomething(t *testing.T) {
 			t.Errorf("step %d is not explained", s.Steps[i].N)
 		}
 	}
-	if got := s.Explain(len(s.Steps) + 1); got != (story.Explanation{}) {
+	if got := s.Explain(len(s.Steps) + 1); !cmp.Equal(got, story.Explanation{}) {
 		t.Errorf("a step that is not there is explained: %+v", got)
 	}
 }

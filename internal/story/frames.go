@@ -19,7 +19,7 @@ func (b *Builder) addFrame(f Frame) {
 		})
 	}
 	c := &b.conns[flow.ID-1]
-	b.count(c, sender, &f)
+	found := b.count(c, sender, &f)
 	if b.limit > 0 && len(b.steps) >= b.limit {
 		b.totals.Unshown++
 		b.applyUnshown(c, sender, &f)
@@ -32,7 +32,7 @@ func (b *Builder) addFrame(f Frame) {
 	}
 	sent := b.push(Step{
 		Time: f.Time, Kind: SegmentSent, Conn: c.ID, Side: sender, Frame: &f,
-		Cause: b.causeOfSegment(c, sender, f.Segment),
+		Cause: b.causeOfSegment(c, sender, f.Segment), Anomalies: names(found),
 	})
 	b.finish(sent, c, fsm.Event{Kind: fsm.Sent, Side: sender, Segment: f.Segment})
 	c.answered[sender] = true
@@ -131,14 +131,23 @@ func (b *Builder) applyUnshown(c *connection, sender fsm.Side, f *Frame) {
 	c.flow.Conn, b.scratch = c.flow.Conn.Apply(e, b.scratch[:0])
 }
 
-// count adds the segment to its connection's summary.
-func (b *Builder) count(c *connection, sender fsm.Side, f *Frame) {
+// names gives the names of the anomalies, nil for none.
+func names(found fsm.Anomaly) []string {
+	if found == 0 {
+		return nil
+	}
+	return slices.Collect(found.Names())
+}
+
+// count adds the segment to its connection's summary, and gives what is unusual about it.
+func (b *Builder) count(c *connection, sender fsm.Side, f *Frame) fsm.Anomaly {
 	c.Last, c.End = f.Number, f.Time
-	c.flow.Count(sender, f.Segment)
+	found := c.flow.Count(fsm.Nanos(f.Time.UnixNano()), sender, f.Segment)
 	c.numberFrom(sender, f.Segment.Seq, f.Segment.Flags)
 	if f.Segment.Flags.Has(fsm.ACK) {
 		c.numberFrom(sender.Other(), f.Segment.Ack, 0)
 	}
+	return found
 }
 
 // numberFrom fixes what the side's relative sequence numbers count from: its

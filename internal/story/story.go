@@ -60,7 +60,7 @@ type Step struct {
 	// returned), and the other way round; for a segment's sending the number of
 	// its arrival or loss, and the other way round.
 	Peer      int
-	Anomalies []string // Wireshark's names, for segment steps
+	Anomalies []string // what is unusual about a segment, by Wireshark's names, at its sending
 	Truths    []Check  // what the stack said after this step
 }
 
@@ -83,11 +83,11 @@ type Connection struct {
 	FirstStep    int          // number of its first step (a connect call where there is one)
 	LastStep     int
 	Start, End   time.Time
-	Segments     [2]int    // sent by each side
-	Bytes        [2]uint64 // payload octets sent by each side
-	Completeness int       // as Wireshark's tcp.completeness
-	Outcome      string    // Zeek's conn_state; "" while it is not computed
-	Anomalies    map[string]int
+	Segments     [2]int         // sent by each side
+	Bytes        [2]uint64      // payload octets sent by each side
+	Completeness int            // as Wireshark's tcp.completeness
+	Outcome      string         // Zeek's conn_state; "" while it is not computed
+	Anomalies    map[string]int // segments that have each anomaly; nil: none has
 }
 
 // Totals counts what was read.
