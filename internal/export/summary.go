@@ -44,7 +44,7 @@ func (p *page) totals(s *story.Story) {
 }
 
 func connectionText(c story.Connection) []string {
-	both := fmt.Sprintf("connection %d ends with the client (%s) in %s and the server (%s) in %s", c.ID,
+	both := fmt.Sprintf("connection %d at the end: the client (%s) is in %s, the server (%s) in %s", c.ID,
 		address(c.Ends[fsm.Client]), stateText(c, fsm.Client), address(c.Ends[fsm.Server]), stateText(c, fsm.Server))
 	counts := fmt.Sprintf("client sent %s with %s, server %s with %s",
 		counted(c.Segments[fsm.Client], "segment"), counted(int(c.Bytes[fsm.Client]), "byte"),

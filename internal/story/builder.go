@@ -36,6 +36,7 @@ type connection struct {
 	answered    [2]bool
 	dataArrival [2]int // newest arrival that carried data, a FIN or a RST
 	established [2]int // step by which the side became ESTABLISHED
+	latest      [2]latestCalls
 	inferred    [2]inferredCalls
 	// numbered tells that Connection.ISN is set, synSeen that a SYN set it.
 	numbered, synSeen [2]bool
@@ -55,7 +56,10 @@ func (b *Builder) Limit(n int) { b.limit = n }
 // in which they are given; a batch never comes before one that was added already.
 // Segments that crossed on the wire are recognised within one batch only.
 func (b *Builder) Add(events ...Event) {
-	ordered := slices.Clone(events)
+	ordered := events
+	if len(events) > 1 {
+		ordered = slices.Clone(events)
+	}
 	slices.SortStableFunc(ordered, func(x, y Event) int {
 		return cmp.Or(x.when().Compare(y.when()), cmp.Compare(rank(x), rank(y)))
 	})

@@ -13,8 +13,7 @@ type calls struct {
 	recorded  bool // at least one real call was added
 	inferred  int  // the ID of the newest inferred call
 	sockets   map[descriptor]*socket
-	open      []pending       // calls that have not returned
-	latest    map[callKey]int // newest enter of an operation on a connection
+	open      []pending // calls that have not returned
 	listeners map[netip.AddrPort]fsm.Conn
 }
 
@@ -39,16 +38,26 @@ type pending struct {
 	socket *socket
 }
 
-type callKey struct {
-	conn int
-	side fsm.Side
-	op   string
+// latestCalls are the newest enters of a side's calls on a connection, by step; 0: never.
+type latestCalls struct{ connect, send, recv, close int }
+
+// note takes in the enter of a call; shutdown ends a direction as close does.
+func (l *latestCalls) note(op string, step int) {
+	switch op {
+	case "connect":
+		l.connect = step
+	case "send":
+		l.send = step
+	case "recv":
+		l.recv = step
+	case "close", "shutdown":
+		l.close = step
+	}
 }
 
 func newCalls() calls {
 	return calls{
 		sockets:   make(map[descriptor]*socket),
-		latest:    make(map[callKey]int),
 		listeners: make(map[netip.AddrPort]fsm.Conn),
 	}
 }
@@ -56,16 +65,6 @@ func newCalls() calls {
 // listenerState gives the state of the listening socket at addr.
 func (c *calls) listenerState(addr netip.AddrPort) fsm.State {
 	return c.listeners[addr].Ends[fsm.Server].State
-}
-
-// newest gives the step at which one of the operations was last called on the
-// connection by the side, 0 for never.
-func (c *calls) newest(conn int, side fsm.Side, ops ...string) int {
-	n := 0
-	for _, op := range ops {
-		n = max(n, c.latest[callKey{conn, side, op}])
-	}
-	return n
 }
 
 // blocked gives the step at which the side called op on the connection, if it has not returned.
@@ -141,7 +140,9 @@ func (b *Builder) enter(call Call) int {
 	}
 	b.calls.open = append(b.calls.open, pending{call, n, s})
 	if conn > 0 {
-		b.calls.latest[callKey{conn, call.Side, call.Op}] = n
+		if !shutsReceivingOnly(&call) {
+			b.conns[conn-1].latest[call.Side].note(call.Op, n)
+		}
 		b.finish(n, &b.conns[conn-1], fsm.Event{Kind: fsm.Called, Side: call.Side, Call: userCall(&call, s)})
 	}
 	return n
@@ -242,7 +243,7 @@ func (b *Builder) changeListener(n int, call *Call, s *socket) {
 // adoptConnect finds the connect call whose SYN this is, and with it the socket
 // that the connection belongs to.
 func (b *Builder) adoptConnect(c *connection, sender fsm.Side, f *Frame) {
-	if f.Segment.Flags&(fsm.SYN|fsm.ACK) != fsm.SYN || b.calls.newest(c.ID, sender, "connect") > 0 {
+	if f.Segment.Flags&(fsm.SYN|fsm.ACK) != fsm.SYN || c.latest[sender].connect > 0 {
 		return
 	}
 	for _, p := range b.calls.open {
@@ -251,7 +252,7 @@ func (b *Builder) adoptConnect(c *connection, sender fsm.Side, f *Frame) {
 			continue
 		}
 		p.socket.conn = c.ID
-		b.calls.latest[callKey{c.ID, sender, "connect"}] = p.step
+		c.latest[sender].note("connect", p.step)
 		for _, n := range p.socket.steps {
 			b.adopt(n, c.ID)
 		}

@@ -173,20 +173,20 @@ func (b *Builder) causeOfSegment(c *connection, sender fsm.Side, s fsm.Segment) 
 	case s.Flags.Has(fsm.SYN | fsm.ACK):
 		return arrival
 	case s.Flags.Has(fsm.SYN):
-		return b.calls.newest(c.ID, sender, "connect")
+		return c.latest[sender].connect
 	case s.Flags.Has(fsm.RST):
 		if n := b.calls.blocked(c.ID, sender, "close"); n > 0 {
 			return n
 		}
 		return arrival
 	case s.Flags.Has(fsm.FIN):
-		return b.calls.newest(c.ID, sender, "close", "shutdown")
+		return c.latest[sender].close
 	case s.Len > 0:
-		return b.calls.newest(c.ID, sender, "send")
+		return c.latest[sender].send
 	case c.answered[sender]:
 		// Its last arrival was acknowledged before: this one opens the window, and
 		// that is recv's doing.
-		return b.calls.newest(c.ID, sender, "recv")
+		return c.latest[sender].recv
 	}
 	return arrival
 }

@@ -1,8 +1,6 @@
 package story
 
 import (
-	"slices"
-
 	"tcpviz/fsm"
 )
 
@@ -14,8 +12,11 @@ import (
 // inferredCalls tells which calls of a side were inferred already.
 type inferredCalls struct {
 	connect, listen, accept, send, close bool
-	connectID                            int // the call's ID while it has not returned
+	waiting                              inferredCall // the connect that has not returned
 }
+
+// inferredCall is the enter of an inferred call; the zero value is none.
+type inferredCall struct{ id, step int }
 
 // inferBefore adds the calls that the sending of the segment proves, before it.
 func (b *Builder) inferBefore(c *connection, sender fsm.Side, f *Frame) {
@@ -30,7 +31,7 @@ func (b *Builder) inferBefore(c *connection, sender fsm.Side, f *Frame) {
 	case flags.Has(fsm.SYN):
 		if sender == fsm.Client && !done.connect {
 			done.connect = true
-			done.connectID = b.inferEnter(c, sender, "connect", f)
+			done.waiting = b.inferEnter(c, sender, "connect", f)
 		}
 	}
 	if f.Segment.Len > 0 && !done.send {
@@ -51,59 +52,55 @@ func (b *Builder) inferBefore(c *connection, sender fsm.Side, f *Frame) {
 // client goes on in the connection, or when a RST should have reached it.
 func (b *Builder) inferAfter(c *connection, f *Frame) {
 	done := &c.inferred[fsm.Client]
-	if done.connectID == 0 {
+	if done.waiting == (inferredCall{}) {
 		return
 	}
-	call := Call{
-		Time: f.Time, Program: fsm.Client.String(), Side: fsm.Client, ID: done.connectID, Phase: Return,
-		Op: "connect", FD: -1, Args: c.Ends[fsm.Server].String(), Inferred: true,
-		Local: c.Ends[fsm.Client], Remote: c.Ends[fsm.Server],
-	}
+	result, errno := int64(0), ""
 	switch client := c.flow.Conn.Ends[fsm.Client]; {
 	case client.State == fsm.SynSent, client.State == fsm.SynReceived:
 		return
 	case client.State == fsm.Closed:
-		call.Result, call.Errno = -1, "ECONNREFUSED"
+		result, errno = -1, "ECONNREFUSED"
 	case client.Basis == fsm.Assumed:
 		return
 	}
-	done.connectID = 0
-	b.returnInferred(c, call)
+	b.inferReturn(c, fsm.Client, "connect", done.waiting, f, result, errno)
+	done.waiting = inferredCall{}
 }
 
 // inferWhole adds the enter and the return of an inferred call.
 func (b *Builder) inferWhole(c *connection, side fsm.Side, op string, f *Frame) {
-	id := b.inferEnter(c, side, op, f)
-	b.returnInferred(c, Call{
-		Time: f.Time, Program: side.String(), Side: side, ID: id, Phase: Return, Op: op, FD: -1, Inferred: true,
-		Local: c.Ends[side], Remote: c.Ends[side.Other()],
-	})
+	b.inferReturn(c, side, op, b.inferEnter(c, side, op, f), f, 0, "")
 }
 
-func (b *Builder) inferEnter(c *connection, side fsm.Side, op string, f *Frame) (id int) {
+func (b *Builder) inferEnter(c *connection, side fsm.Side, op string, f *Frame) inferredCall {
 	b.calls.inferred++
-	call := Call{
-		Time: f.Time, Program: side.String(), Side: side, ID: b.calls.inferred, Phase: Enter, Op: op, FD: -1, Inferred: true,
+	call := inferred(c, side, op, f, b.calls.inferred)
+	n := b.push(Step{Time: f.Time, Kind: CallEnter, Conn: c.ID, Side: side, Call: call, After: c.flow.Conn})
+	c.latest[side].note(op, n)
+	return inferredCall{call.ID, n}
+}
+
+func (b *Builder) inferReturn(c *connection, side fsm.Side, op string, enter inferredCall, f *Frame, result int64, errno string) {
+	call := inferred(c, side, op, f, enter.id)
+	call.Phase, call.Result, call.Errno = Return, result, errno
+	n := b.push(Step{
+		Time: f.Time, Kind: CallReturn, Conn: c.ID, Side: side, Call: call, Peer: enter.step,
+		Cause: b.causeOfReturn(call, c.ID, enter.step), After: c.flow.Conn,
+	})
+	if step := b.patch(enter.step); step != nil {
+		step.Peer = n
+	}
+}
+
+// inferred is the enter of a call that the segment proves.
+func inferred(c *connection, side fsm.Side, op string, f *Frame, id int) *Call {
+	call := &Call{
+		Time: f.Time, Program: side.String(), Side: side, ID: id, Op: op, FD: -1, Inferred: true,
 		Local: c.Ends[side], Remote: c.Ends[side.Other()],
 	}
 	if op == "connect" {
 		call.Args = c.Ends[fsm.Server].String()
 	}
-	n := b.push(Step{Time: f.Time, Kind: CallEnter, Conn: c.ID, Side: side, Call: &call, After: c.flow.Conn})
-	b.calls.open = append(b.calls.open, pending{call: call, step: n})
-	b.calls.latest[callKey{c.ID, side, op}] = n
-	return call.ID
-}
-
-func (b *Builder) returnInferred(c *connection, call Call) {
-	i := b.calls.pendingAt(call.ID)
-	enter := b.calls.open[i].step
-	b.calls.open = slices.Delete(b.calls.open, i, i+1)
-	n := b.push(Step{
-		Time: call.Time, Kind: CallReturn, Conn: c.ID, Side: call.Side, Call: &call, Peer: enter,
-		Cause: b.causeOfReturn(&call, c.ID, enter), After: c.flow.Conn,
-	})
-	if step := b.patch(enter); step != nil {
-		step.Peer = n
-	}
+	return call
 }

@@ -2,6 +2,7 @@ package story_test
 
 import (
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -78,6 +79,32 @@ func TestAnyEventsMakeAStory(t *testing.T) {
 				if view.Index(row.Step) != i {
 					t.Fatalf("row %d shows step %d, which Index finds at %d", i, row.Step, view.Index(row.Step))
 				}
+			}
+		}
+	})
+}
+
+// A step is what it was when it was the newest: the story of the first events is
+// the beginning of the story of all. Only what links a step to later ones is
+// filled in afterwards.
+func TestAStoryIsTheStoryOfItsBeginning(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		list := events(t)
+		whole := story.NewBuilder(story.Meta{})
+		for _, e := range list {
+			whole.Add(e)
+		}
+		n := rapid.IntRange(0, len(list)).Draw(t, "n")
+		begun := story.NewBuilder(story.Meta{})
+		for _, e := range list[:n] {
+			begun.Add(e)
+		}
+		all, first := whole.Story(), begun.Story()
+		for i := range first.Steps {
+			was, is := first.Steps[i], all.Steps[i]
+			if was.Kind != is.Kind || was.Side != is.Side || was.After != is.After || was.Cause != is.Cause ||
+				!slices.Equal(was.Transitions, is.Transitions) {
+				t.Fatalf("step %d was\n%+v\nand is\n%+v", was.N, was, is)
 			}
 		}
 	})
