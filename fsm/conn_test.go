@@ -118,27 +118,9 @@ func checkApply(t interface {
 // TestAnySequence holds that no sequence of events, however absurd, panics or
 // breaks what is true of all.
 func TestAnySequence(t *testing.T) {
-	near := rapid.OneOf(rapid.Uint32Range(95, 110), rapid.Uint32Range(295, 310), rapid.Uint32())
-	event := rapid.Custom(func(t *rapid.T) fsm.Event {
-		return fsm.Event{
-			Kind:    fsm.EventKind(rapid.IntRange(0, int(fsm.Returned)).Draw(t, "kind")),
-			Side:    fsm.Side(rapid.IntRange(0, 1).Draw(t, "side")),
-			Call:    fsm.UserCall(rapid.IntRange(0, int(fsm.Abort)).Draw(t, "call")),
-			Failed:  rapid.Bool().Draw(t, "failed"),
-			Timer:   fsm.Timer(rapid.IntRange(0, int(fsm.SynReceivedTimer)).Draw(t, "timer")),
-			Assumed: rapid.Bool().Draw(t, "assumed"),
-			Segment: fsm.Segment{
-				Seq:    fsm.Seq(near.Draw(t, "seq")),
-				Ack:    fsm.Seq(near.Draw(t, "ack")),
-				Flags:  fsm.Flags(rapid.SampledFrom([]int{1, 2, 4, 16, 17, 18, 20, 24}).Draw(t, "flags")),
-				Window: rapid.Uint16().Draw(t, "window"),
-				Len:    rapid.SampledFrom([]uint32{0, 0, 1, 5, 1000}).Draw(t, "len"),
-			},
-		}
-	})
 	rapid.Check(t, func(t *rapid.T) {
 		var c fsm.Conn
-		for _, e := range rapid.SliceOfN(event, 1, 40).Draw(t, "events") {
+		for _, e := range rapid.SliceOfN(anyEvent(), 1, 40).Draw(t, "events") {
 			c = checkApply(t, c, e)
 		}
 	})

@@ -163,3 +163,21 @@ func checkChain(t testing.TB, all []fsm.Transition) {
 		at[tr.Side] = tr.To
 	}
 }
+
+// TestOneFilePerState holds that every state has a file of scripts of its own,
+// and that each script in it leads there.
+func TestOneFilePerState(t *testing.T) {
+	for state := range fsm.State(fsm.StateCount) {
+		name := strings.ToLower(state.String())
+		for _, s := range readScripts(t, filepath.Join("testdata", name+".script")).Scripts {
+			_, g := play(s)
+			visited := state == fsm.Closed // where all begin
+			for _, tr := range g.seen {
+				visited = visited || tr.From == state || tr.To == state
+			}
+			if !visited {
+				t.Errorf("%s: %q does not come to %s", name, s.Name, state)
+			}
+		}
+	}
+}
