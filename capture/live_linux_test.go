@@ -127,6 +127,19 @@ func TestLiveSeesEachSegmentOnce(t *testing.T) {
 	}
 }
 
+// wantWoken waits until a reader has ended, as it should.
+func wantWoken(t *testing.T, ended <-chan error) {
+	t.Helper()
+	select {
+	case err := <-ended:
+		if err != io.EOF {
+			t.Errorf("%v, not io.EOF", err)
+		}
+	case <-time.After(5 * time.Second):
+		t.Fatal("the reader was not woken")
+	}
+}
+
 func TestLiveCloseWakesReader(t *testing.T) {
 	live := loopback(t)
 	// Whatever is queued comes first; the frames of others on lo may go on coming.
@@ -147,14 +160,7 @@ func TestLiveCloseWakesReader(t *testing.T) {
 	if err := live.Close(); err != nil {
 		t.Error(err)
 	}
-	select {
-	case err := <-ended:
-		if err != io.EOF {
-			t.Errorf("%v, not io.EOF", err)
-		}
-	case <-time.After(5 * time.Second):
-		t.Fatal("the reader was not woken")
-	}
+	wantWoken(t, ended)
 	if _, _, err := live.TryNext(); err != io.EOF {
 		t.Errorf("TryNext after Close: %v", err)
 	}
@@ -206,14 +212,7 @@ func TestLiveStopWakesReader(t *testing.T) {
 	if err := live.Stop(); err != nil {
 		t.Error(err)
 	}
-	select {
-	case err := <-ended:
-		if err != io.EOF {
-			t.Errorf("%v, not io.EOF", err)
-		}
-	case <-time.After(5 * time.Second):
-		t.Fatal("the reader was not woken")
-	}
+	wantWoken(t, ended)
 }
 
 // Frames that find no room are counted.

@@ -63,11 +63,6 @@ func (l *ladder) fit(m moment) *ladder {
 	return newLadder(m.story, m.view)
 }
 
-// drawLadder draws the moment as a ladder. Who draws often keeps the ladder: see [ladder.fit].
-func drawLadder(c canvas, m moment, t theme) ladderLayout {
-	return newLadder(m.story, m.view).draw(c, m, &t)
-}
-
 // stepAt gives the step of row i of the view, nil when there is none.
 func (l *ladder) stepAt(i int) *story.Step {
 	if i < 0 || i >= len(l.view.Rows) {

@@ -51,6 +51,11 @@ func (g *grid) String() string {
 	return strings.TrimRight(all.String(), "\n") + "\n"
 }
 
+// drawLadder lays out and draws the moment.
+func drawLadder(c canvas, m moment, t theme) ladderLayout {
+	return newLadder(m.story, m.view).draw(c, m, &t)
+}
+
 // ladderPicture draws the moment and gives the screen as text.
 func ladderPicture(m moment, w, h int, look theme) string {
 	g := newGrid(w, h)

@@ -16,7 +16,7 @@ type Builder struct {
 	tracker fsm.Tracker
 	steps   []Step
 	first   int  // number of steps forgotten before steps[0]
-	patched bool // a step that a given-out story may hold is about to change: copy first
+	patched bool // steps were copied since a story was given out: none shares them
 	given   int  // steps that the newest given-out story holds
 	conns   []connection
 	totals  Totals
@@ -71,13 +71,13 @@ func (b *Builder) Add(events ...Event) {
 		case Frame:
 			b.addFrame(e)
 		case Truth:
-			b.land(e.Time)
+			b.land(0, e.Time)
 			b.addTruth(e)
 		}
 	}
 	b.ahead = nil
 	if n := len(ordered); n > 0 {
-		b.land(ordered[n-1].when())
+		b.land(0, ordered[n-1].when())
 	}
 }
 
@@ -163,13 +163,6 @@ func (b *Builder) patch(n int) *Step {
 func (b *Builder) push(s Step) int {
 	s.N = b.first + len(b.steps) + 1
 	b.steps = append(b.steps, s)
-	if s.Conn > 0 {
-		c := &b.conns[s.Conn-1]
-		if c.FirstStep == 0 {
-			c.FirstStep = s.N
-		}
-		c.LastStep = s.N
-	}
 	return s.N
 }
 

@@ -128,7 +128,7 @@ func (b *Builder) addCall(call Call) {
 	}
 }
 
-func (b *Builder) enter(call Call) int {
+func (b *Builder) enter(call Call) {
 	s := b.calls.sockets[descriptor{call.Program, call.FD}]
 	conn := 0
 	if s != nil {
@@ -145,7 +145,6 @@ func (b *Builder) enter(call Call) int {
 		}
 		b.finish(n, &b.conns[conn-1], fsm.Event{Kind: fsm.Called, Side: call.Side, Call: userCall(&call, s)})
 	}
-	return n
 }
 
 func (b *Builder) returned(call Call) {
@@ -160,7 +159,7 @@ func (b *Builder) returned(call Call) {
 	if s != nil {
 		step.Conn = s.conn
 	}
-	fresh := b.opened(&call, s)
+	fresh := b.opened(&call)
 	if fresh != nil && call.Op == "accept" {
 		step.Conn = fresh.conn
 		b.adopt(p.step, fresh.conn)
@@ -200,7 +199,7 @@ func retryLater(errno string) bool {
 }
 
 // opened notes the new socket that a successful socket or accept call gave.
-func (b *Builder) opened(call *Call, listener *socket) *socket {
+func (b *Builder) opened(call *Call) *socket {
 	if call.Errno != "" || (call.Op != "socket" && call.Op != "accept") {
 		return nil
 	}
@@ -263,14 +262,8 @@ func (b *Builder) adoptConnect(c *connection, sender fsm.Side, f *Frame) {
 
 // adopt makes step n one of the connection's.
 func (b *Builder) adopt(n, conn int) {
-	step := b.patch(n)
-	if n == 0 || step == nil || conn == 0 {
-		return
-	}
-	step.Conn = conn
-	c := &b.conns[conn-1]
-	if c.FirstStep == 0 || n < c.FirstStep {
-		c.FirstStep = n
+	if step := b.patch(n); step != nil && conn > 0 {
+		step.Conn = conn
 	}
 }
 

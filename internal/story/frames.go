@@ -46,54 +46,63 @@ func (b *Builder) addFrame(f Frame) {
 		b.patch(sent).Peer = lost
 		return
 	}
-	if b.crosses(&f) {
+	if b.crosses(c, sender, &f) {
 		b.flying = append(b.flying, sent)
 		return
 	}
 	// What this segment crossed was on its way when it was sent, and arrives now.
-	b.land(f.Time)
+	b.land(c.ID, f.Time)
 	b.arrives(sent, f.Time)
 }
 
-// land lets the segments arrive that were on their way.
-func (b *Builder) land(now time.Time) {
-	for _, sent := range b.flying {
-		b.arrives(sent, now)
-	}
-	b.flying = b.flying[:0]
+// land lets the segments of a connection (0: of all) arrive that were on their way.
+func (b *Builder) land(conn int, now time.Time) {
+	b.flying = slices.DeleteFunc(b.flying, func(sent int) bool {
+		lands := conn == 0 || b.patch(sent).Conn == conn
+		if lands {
+			b.arrives(sent, now)
+		}
+		return lands
+	})
 }
 
 // crosses reports whether the segment is still on its way when its receiver
 // sends the next one: that one, which has something to acknowledge, does not
-// acknowledge this one, though it asks for just its first octet (or is a SYN
-// that answers nothing). A capture sees a segment before TCP takes it.
-func (b *Builder) crosses(f *Frame) bool {
+// acknowledge this one, though it asks for just its first octet, or for that of
+// one before it that is on its way too (or is a SYN that answers nothing). A
+// capture sees a segment before TCP takes it.
+func (b *Builder) crosses(c *connection, sender fsm.Side, f *Frame) bool {
 	if f.Segment.SeqLen() == 0 || f.Segment.Flags.Has(fsm.RST) || f.Fate != FateDelivered {
 		return false
 	}
 	for _, e := range b.ahead {
 		next, ok := e.(Frame)
-		switch {
-		case !ok, next.Src == f.Src && next.Dst == f.Dst:
+		if !ok || next.Src != f.Dst || next.Dst != f.Src {
 			continue
-		case next.Src != f.Dst || next.Dst != f.Src:
-			continue
-		case next.Segment.SeqLen() == 0 || next.Segment.Flags.Has(fsm.RST):
-			return false
-		case !next.Segment.Flags.Has(fsm.ACK):
-			return f.Segment.Flags&(fsm.SYN|fsm.ACK) == fsm.SYN && next.Segment.Flags.Has(fsm.SYN)
 		}
-		return next.Segment.Ack == f.Segment.Seq
+		answer := &next.Segment
+		switch {
+		case answer.SeqLen() == 0 || answer.Flags.Has(fsm.RST):
+			return false
+		case !answer.Flags.Has(fsm.ACK):
+			return f.Segment.Flags&(fsm.SYN|fsm.ACK) == fsm.SYN && answer.Flags.Has(fsm.SYN)
+		}
+		return answer.Ack == f.Segment.Seq || answer.Ack.Less(f.Segment.Seq) && b.underWay(c.ID, sender)
 	}
 	return false
+}
+
+// underWay reports whether a segment of the side has not arrived yet.
+func (b *Builder) underWay(conn int, sender fsm.Side) bool {
+	return slices.ContainsFunc(b.flying, func(sent int) bool {
+		step := b.patch(sent)
+		return step.Conn == conn && step.Side == sender
+	})
 }
 
 // arrives makes the step of a segment's arrival; it was sent at step sent.
 func (b *Builder) arrives(sent int, now time.Time) {
 	sending := b.patch(sent)
-	if sending == nil {
-		return
-	}
 	c, f, receiver := &b.conns[sending.Conn-1], sending.Frame, sending.Side.Other()
 	n := b.push(Step{Time: now, Kind: SegmentReceived, Conn: c.ID, Side: receiver, Frame: f, Cause: sent, Peer: sent})
 	b.finish(n, c, fsm.Event{Kind: fsm.Received, Side: receiver, Segment: f.Segment, Assumed: f.Fate == FateAssumed})
@@ -141,7 +150,7 @@ func names(found fsm.Anomaly) []string {
 
 // count adds the segment to its connection's summary, and gives what is unusual about it.
 func (b *Builder) count(c *connection, sender fsm.Side, f *Frame) fsm.Anomaly {
-	c.Last, c.End = f.Number, f.Time
+	c.Last = f.Number
 	found := c.flow.Count(fsm.Nanos(f.Time.UnixNano()), sender, f.Segment)
 	c.numberFrom(sender, f.Segment.Seq, f.Segment.Flags)
 	if f.Segment.Flags.Has(fsm.ACK) {

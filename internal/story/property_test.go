@@ -71,7 +71,6 @@ func TestAnyEventsMakeAStory(t *testing.T) {
 			}
 			s.Explain(step.N)
 			s.Relative(step.N)
-			s.Effects(step.N)
 		}
 		for conn := range len(s.Conns) + 1 {
 			view := s.View(conn)

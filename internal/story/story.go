@@ -77,12 +77,10 @@ type Connection struct {
 	ID           int
 	Ends         [2]netip.AddrPort // indexed by fsm.Side
 	State        [2]fsm.State
-	Basis        [2]fsm.Basis // how each state is known
-	ISN          [2]fsm.Seq   // what relative sequence numbers count from
-	First, Last  int          // numbers of its first and last frames
-	FirstStep    int          // number of its first step (a connect call where there is one)
-	LastStep     int
-	Start, End   time.Time
+	Basis        [2]fsm.Basis   // how each state is known
+	ISN          [2]fsm.Seq     // what relative sequence numbers count from
+	First, Last  int            // numbers of its first and last frames
+	Start        time.Time      // of its first frame
 	Segments     [2]int         // sent by each side
 	Bytes        [2]uint64      // payload octets sent by each side
 	Completeness int            // as Wireshark's tcp.completeness

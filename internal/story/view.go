@@ -59,20 +59,3 @@ func (v View) Index(n int) int {
 	}
 	return lo - 1
 }
-
-// Effects gives the numbers of the steps that name step n as their cause. Effects
-// follow their cause closely, so no more than the next thousand steps are looked at.
-func (s *Story) Effects(n int) []int {
-	const far = 1000
-	var effects []int
-	for m := n + 1; m <= n+far; m++ {
-		step := s.At(m)
-		if step == nil {
-			break
-		}
-		if step.Cause == n {
-			effects = append(effects, m)
-		}
-	}
-	return effects
-}
