@@ -59,22 +59,22 @@ const (
 
 // Add follows one more segment and gives what is unusual about it. at is when it
 // was captured.
-func (a *Analysis) Add(at Nanos, sender Side, s Segment) Anomaly {
+func (a *Analysis) Add(at Nanos, sender Side, s *Segment) Anomaly {
 	me, peer := &a.ends[sender&1], &a.ends[sender.Other()&1]
-	found := a.reopens(me, &s)
-	found |= me.continues(peer, &s)
+	found := a.reopens(me, s)
+	found |= me.continues(peer, s)
 	if s.Ack != me.lastAck {
 		me.dupAcks = 0
 	}
 	if found.Has(DuplicateAck) {
 		me.dupAcks = max(me.dupAcks, 0) + 1
 	}
-	found |= peer.isAckedUnseen(&s)
+	found |= peer.isAckedUnseen(s)
 	if (s.Len > 0 || s.Flags&(SYN|FIN) != 0) && !found.Has(KeepAlive) {
-		found |= a.repeats(at, me, peer, &s)
+		found |= a.repeats(at, me, peer, s)
 	}
-	me.learns(at, &s, found)
-	a.learnsHandshake(at, me, peer, &s)
+	me.learns(at, s, found)
+	a.learnsHandshake(at, me, peer, s)
 	return found
 }
 

@@ -86,7 +86,7 @@ func TestAnalysis(t *testing.T) {
 					continue
 				}
 				c, want := said(t, line)
-				if got := a.Add(c.at, c.sender, c.Segment).String(); got != want {
+				if got := a.Add(c.at, c.sender, &c.Segment).String(); got != want {
 					t.Errorf("segment %d, %s: %q, want %q", i+1, line, got, want)
 				}
 			}
@@ -114,15 +114,15 @@ func TestScaledWindow(t *testing.T) {
 		{fsm.Options{}, true, 8000, 0},
 	} {
 		var a fsm.Analysis
-		a.Add(0, fsm.Client, syn)
+		a.Add(0, fsm.Client, &syn)
 		answer.Options = test.answer
-		a.Add(1, fsm.Server, answer)
-		a.Add(2, fsm.Client, fsm.Segment{Seq: 101, Ack: 301, Flags: fsm.ACK, Window: 1000})
+		a.Add(1, fsm.Server, &answer)
+		a.Add(2, fsm.Client, &fsm.Segment{Seq: 101, Ack: 301, Flags: fsm.ACK, Window: 1000})
 		if test.acked {
-			a.Add(3, fsm.Server, fsm.Segment{Seq: 301, Ack: 101, Flags: fsm.ACK, Window: 1000, Len: 1})
+			a.Add(3, fsm.Server, &fsm.Segment{Seq: 301, Ack: 101, Flags: fsm.ACK, Window: 1000, Len: 1})
 		}
 		data := fsm.Segment{Seq: 101, Ack: 301, Flags: fsm.ACK, Window: 1000, Len: test.length}
-		if got := a.Add(4, fsm.Client, data); got != test.want {
+		if got := a.Add(4, fsm.Client, &data); got != test.want {
 			t.Errorf("%+v: %q", test, got)
 		}
 	}
@@ -179,8 +179,8 @@ func TestAnalysisIsExact(t *testing.T) {
 				Window: rapid.SampledFrom([]uint16{0, 10, 1000}).Draw(t, "window"), Len: rapid.SampledFrom([]uint32{0, 1, 10}).Draw(t, "len"),
 			}
 			at, side := fsm.Nanos(rapid.Int64().Draw(t, "at")), fsm.Side(rapid.IntRange(0, 1).Draw(t, "side"))
-			got := a.Add(at, side, s)
-			if again := b.Add(at, side, s); got != again || a != b {
+			got := a.Add(at, side, &s)
+			if again := b.Add(at, side, &s); got != again || a != b {
 				t.Fatalf("%q and %q", got, again)
 			}
 			kinds := 0
@@ -198,7 +198,7 @@ func TestAnalysisIsExact(t *testing.T) {
 	var f fsm.Flow
 	if n := testing.AllocsPerRun(20, func() {
 		for _, c := range talk {
-			f.Count(c.at, c.sender, c.Segment)
+			f.Count(1, c.at, c.sender, &c.Segment)
 		}
 	}); n != 0 {
 		t.Errorf("%v allocations", n)

@@ -1,10 +1,8 @@
 package fsm
 
-// Completeness tells how much of a connection was seen, in the numbers of
-// Wireshark's tcp.completeness: the sum of 1 (SYN), 2 (SYN-ACK), 4 (ACK), 8
-// (data), 16 (FIN) and 32 (RST). The zero value is that of a connection without
-// a segment.
-type Completeness struct {
+// completeness tells how much of a connection was seen, as Wireshark's
+// tcp.completeness does. The zero value is that of a connection without a segment.
+type completeness struct {
 	seen  uint8
 	begun bool // a segment was added
 	whole bool // one that counts by itself: the first is a SYN, or there is a second
@@ -20,8 +18,8 @@ const (
 	seenRST
 )
 
-// Add counts one more segment, whoever sent it.
-func (c *Completeness) Add(s Segment) {
+// add counts one more segment, whoever sent it.
+func (c *completeness) add(s *Segment) {
 	switch s.Flags & (SYN | ACK) {
 	case SYN | ACK:
 		c.seen |= seenSYNACK
@@ -48,11 +46,11 @@ func (c *Completeness) Add(s Segment) {
 	c.begun = true
 }
 
-// Value gives the sum. As Wireshark does, it gives 0 for a connection of which
+// value gives the sum. As Wireshark does, it gives 0 for a connection of which
 // one segment was seen that is no SYN.
-func (c Completeness) Value() int {
+func (c completeness) value() uint8 {
 	if !c.whole {
 		return 0
 	}
-	return int(c.seen)
+	return c.seen
 }

@@ -6,8 +6,8 @@
 // or lost, a timer that expired) and gives back the next Conn and the state
 // changes that the event caused, each with the [Rule] that says why and the
 // [Basis] that says how it is known. A [Tracker] tells to which connection a
-// segment belongs; an [Analysis] finds what is unusual about a segment, an
-// [Outcome] and a [Completeness] sum a connection up.
+// segment belongs; an [Analysis] finds what is unusual about a segment, and a
+// [Summary] sums a connection up.
 //
 // The package does no input or output, starts no goroutine and reads no clock:
 // the same events give the same result, always. It knows no payload bytes and

@@ -29,7 +29,7 @@ func flow(t testing.TB, text string) *fsm.Flow {
 		for _, l := range strings.Trim(letters, "-") {
 			s.Flags |= 1 << strings.IndexRune("FSRPAUEC", l)
 		}
-		f.Count(0, side, s)
+		f.Count(1, 0, side, &s)
 	}
 	return f
 }
@@ -73,17 +73,17 @@ func TestSummary(t *testing.T) {
 		{"<SA >S >A", 6, "S1"},
 	} {
 		f := flow(t, test.segments)
-		if got := f.Completeness.Value(); got != test.completeness {
+		if got := int(f.Summary().Completeness); got != test.completeness {
 			t.Errorf("%q: completeness %d, want %d", test.segments, got, test.completeness)
 		}
-		if got := f.Outcome.String(); got != test.outcome {
+		if got := f.Summary().Outcome.String(); got != test.outcome {
 			t.Errorf("%q: outcome %s, want %s", test.segments, got, test.outcome)
 		}
 	}
 }
 
 func TestCount(t *testing.T) {
-	f := flow(t, ">S <SA >A >PA31 <PA44 <PA1")
+	f := flow(t, ">S <SA >A >PA31 <PA44 <PA1").Summary()
 	if f.Segments != [2]int{3, 3} || f.Bytes != [2]uint64{31, 45} {
 		t.Errorf("segments %v, bytes %v", f.Segments, f.Bytes)
 	}

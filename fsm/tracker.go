@@ -5,63 +5,32 @@ import (
 	"net/netip"
 )
 
-// Flow is one connection as a [Tracker] keeps it.
-type Flow struct {
-	ID           int               // 1, 2, 3 in the order of the first segment
-	Ends         [2]netip.AddrPort // indexed by Side
-	Conn         Conn
-	Completeness Completeness
-	Outcome      Outcome
-	Segments     [2]int    // sent by each side
-	Bytes        [2]uint64 // payload octets sent by each side, repeated ones too
-	Analysis     Analysis
-	Anomalies    AnomalyCounts
-	reuses       bool // there was a connection with the same ends before
-}
-
-// Count counts a segment that sender sent, captured at a time, and gives what is
-// unusual about it: once for each frame, however many events the caller makes of it.
-func (f *Flow) Count(at Nanos, sender Side, s Segment) Anomaly {
-	sender &= 1
-	found := f.Analysis.Add(at, sender, s)
-	if f.reuses && f.Segments == [2]int{} {
-		found |= ReusedPorts
-	}
-	f.Anomalies.Add(found)
-	f.Completeness.Add(s)
-	f.Outcome.Add(sender, s)
-	f.Segments[sender]++
-	f.Bytes[sender] += uint64(s.Len)
-	return found
-}
-
 // Tracker tells to which connection a segment belongs. The zero value is ready
-// to use. It is not safe for use by several goroutines at once.
+// to use, and remembers every connection (see [Tracker.Retain]). It is not safe for
+// use by several goroutines at once.
 type Tracker struct {
-	four      map[fourPair]*Flow // the newest connection between two IPv4 ends
-	other     map[pair]*Flow     // the same for all other ends
-	blocks    [][]Flow           // all of them, in order; a Flow never moves
-	count     int
-	listening map[netip.AddrPort]bool
+	four      map[fourPair]place // the newest connection between two IPv4 ends
+	other     map[pair]place     // the same for all other ends
+	blocks    []*[blockSize]Flow // a Flow never moves
+	used      place              // places that were ever used
+	free      []place            // of them, those that are free again
+	count     int                // connections so far
+	hand      place              // where the search for what may be released goes on
+	retention Retention
+	listening map[Address]bool
 }
 
-// fourPair is two IPv4 ends without a direction, each an address and a port: the
-// lesser end comes first. It is looked up faster than a pair.
-type fourPair [2]uint64
+// place is the number of a Flow's place in the blocks, from 0.
+type place uint32
 
-// pair is two ends without a direction: the lesser end comes first.
-type pair struct {
-	addr [2][16]byte
-	port [2]uint16
-	four [2]bool // an IPv4 address, not an IPv6 address that holds one
-}
+const blockSize = 64
 
 // Listening tells the tracker that a program listens at addr (a successful
 // listen call was seen), so that a connection to it starts with its server in
 // LISTEN. An unspecified address (0.0.0.0, ::) stands for any.
 func (t *Tracker) Listening(addr netip.AddrPort) {
 	if t.listening == nil {
-		t.listening = make(map[netip.AddrPort]bool)
+		t.listening = make(map[Address]bool)
 	}
 	t.listening[plain(addr)] = true
 }
@@ -71,116 +40,129 @@ func (t *Tracker) NotListening(addr netip.AddrPort) { delete(t.listening, plain(
 
 // plain drops what does not tell one port from another: the zone, and the IPv6
 // form of an IPv4 address.
-func plain(a netip.AddrPort) netip.AddrPort {
-	return netip.AddrPortFrom(a.Addr().Unmap().WithZone(""), a.Port())
+func plain(a netip.AddrPort) Address {
+	return AddressOf(netip.AddrPortFrom(a.Addr().Unmap(), a.Port()))
 }
 
 // listens reports whether a program is known to listen at addr.
-func (t *Tracker) listens(addr netip.AddrPort) bool {
+func (t *Tracker) listens(addr Address) bool {
 	if len(t.listening) == 0 {
 		return false
 	}
-	addr = plain(addr)
-	any6 := netip.AddrPortFrom(netip.IPv6Unspecified(), addr.Port())
-	if t.listening[addr] || t.listening[any6] { // :: takes IPv4 too
+	a := plain(addr.AddrPort())
+	any4, any6 := a, Address{port: a.port, family: sixFamily}
+	any4.low = 0
+	if t.listening[a] || t.listening[any6] { // :: takes IPv4 too
 		return true
 	}
-	return addr.Addr().Is4() && t.listening[netip.AddrPortFrom(netip.IPv4Unspecified(), addr.Port())]
+	return a.family == fourFamily && t.listening[any4]
 }
 
 // Find gives the connection to which a segment from src to dst belongs and the
-// side that sent it, and whether the segment is the first of a new connection.
-// The caller applies the segment's events to Flow.Conn, and counts it. A new
+// side that sent it, and whether the segment is the first of a new connection. at is when it
+// was captured. The caller counts the segment and gives its events to Flow.Conn. A new
 // connection does not always begin with both ends in CLOSED: the server may be
 // known to listen, or still be in TIME-WAIT from the connection before.
-func (t *Tracker) Find(src, dst netip.AddrPort, s Segment) (f *Flow, sender Side, fresh bool) {
-	var left Endpoint // what the connection before has left behind at dst
+func (t *Tracker) Find(at Nanos, src, dst Address, s *Segment) (f *Flow, sender Side, fresh bool) {
 	before := t.newest(src, dst)
 	if f := before; f != nil {
-		sender := f.side(src, dst)
+		sender := f.side(src)
 		if !opensAnother(&f.Conn, sender, s) {
 			return f, sender, false
 		}
-		left = f.Conn.Ends[sender.Other()]
 	}
 	sender = t.role(src, dst, s)
-	f = t.add()
-	f.reuses = before != nil
-	f.Ends[sender], f.Ends[sender.Other()] = src, dst
+	begun := Summary{Start: at}
+	begun.Ends[sender], begun.Ends[sender.Other()] = src, dst
+	var left Endpoint // what the connection before has left behind at dst
+	if before != nil {
+		begun.Before = before.summary.ID
+		left = before.Conn.Ends[before.side(dst)]
+	}
+	// The place of the connection before may be given away from here on.
+	f = t.add(at)
+	begun.ID = t.count
+	f.summary = begun
 	switch {
 	case left.State != Closed && left.State != Listen:
 		f.Conn.Ends[sender.Other()] = left // TIME-WAIT, say: it decides over the new SYN
+		f.summary.Inherits = true
 	case s.Flags&(SYN|ACK|RST) == SYN && t.listens(dst):
 		f.Conn.Ends[Server] = Endpoint{State: Listen, Facts: Passive}
 	}
-	t.setNewest(src, dst, f)
+	t.setNewest(src, dst, f.place)
 	return f, sender, true
 }
 
 // newest gives the newest connection between two ends, nil for none.
-func (t *Tracker) newest(a, b netip.AddrPort) *Flow {
-	if key, ok := betweenFour(a, b); ok {
-		return t.four[key]
+func (t *Tracker) newest(a, b Address) *Flow {
+	var p place
+	var ok bool
+	if key, four := fourPairOf(a, b); four {
+		p, ok = t.four[key]
+	} else {
+		p, ok = t.other[pairOf(a, b)]
 	}
-	return t.other[between(a, b)]
+	if !ok {
+		return nil
+	}
+	return t.at(p)
 }
 
-func (t *Tracker) setNewest(a, b netip.AddrPort, f *Flow) {
-	if key, ok := betweenFour(a, b); ok {
+func (t *Tracker) setNewest(a, b Address, p place) {
+	if key, ok := fourPairOf(a, b); ok {
 		if t.four == nil {
-			t.four = make(map[fourPair]*Flow)
+			t.four = make(map[fourPair]place)
 		}
-		t.four[key] = f
+		t.four[key] = p
 		return
 	}
 	if t.other == nil {
-		t.other = make(map[pair]*Flow)
+		t.other = make(map[pair]place)
 	}
-	t.other[between(a, b)] = f
+	t.other[pairOf(a, b)] = p
 }
 
-// Flows gives all connections, in the order of their first segment.
+// Flows gives all connections that the tracker remembers, in the order of their
+// first segments when none was released.
 func (t *Tracker) Flows() iter.Seq[*Flow] {
 	return func(yield func(*Flow) bool) {
-		for _, block := range t.blocks {
-			for i := range block {
-				if !yield(&block[i]) {
-					return
-				}
+		for p := range t.used {
+			if f := t.at(p); f.summary.ID > 0 && !yield(f) {
+				return
 			}
 		}
 	}
 }
 
-// Len is the number of connections.
+// Len is the number of connections so far, those that were released included.
 func (t *Tracker) Len() int { return t.count }
 
-// add makes room for one more connection. Blocks grow with their number, up to a
-// limit, so that both few and many connections are kept cheaply.
-func (t *Tracker) add() *Flow {
-	n := len(t.blocks)
-	if n == 0 || len(t.blocks[n-1]) == cap(t.blocks[n-1]) {
-		t.blocks = append(t.blocks, make([]Flow, 0, 8<<min(n, 7)))
-		n++
-	}
-	block := &t.blocks[n-1]
-	t.count++
-	*block = append(*block, Flow{ID: t.count})
-	return &(*block)[len(*block)-1]
-}
+func (t *Tracker) at(p place) *Flow { return &t.blocks[p/blockSize][p%blockSize] }
 
-// side tells which side of the connection sends from src to dst.
-func (f *Flow) side(src, dst netip.AddrPort) Side {
-	if src == f.Ends[Client] && dst == f.Ends[Server] {
-		return Client
+// add gives a place for one more connection.
+func (t *Tracker) add(at Nanos) *Flow {
+	t.release(at)
+	t.count++
+	var p place
+	if n := len(t.free); n > 0 {
+		p, t.free = t.free[n-1], t.free[:n-1]
+	} else {
+		p = t.used
+		if p%blockSize == 0 {
+			t.blocks = append(t.blocks, new([blockSize]Flow))
+		}
+		t.used++
 	}
-	return Server
+	f := t.at(p)
+	*f = Flow{place: p}
+	return f
 }
 
 // role tells what the sender of a connection's first segment is: a SYN is the
 // client's, a SYN-ACK the server's. In the middle of a connection the server is
 // the side that is known to listen, or else has the smaller port number.
-func (t *Tracker) role(src, dst netip.AddrPort, s Segment) Side {
+func (t *Tracker) role(src, dst Address, s *Segment) Side {
 	switch s.Flags & (SYN | ACK) {
 	case SYN:
 		return Client
@@ -189,7 +171,7 @@ func (t *Tracker) role(src, dst netip.AddrPort, s Segment) Side {
 	}
 	from, to := t.listens(src), t.listens(dst)
 	if from == to {
-		from = src.Port() < dst.Port()
+		from = src.port < dst.port
 	}
 	if from {
 		return Server
@@ -199,37 +181,10 @@ func (t *Tracker) role(src, dst netip.AddrPort, s Segment) Side {
 
 // opensAnother reports whether the segment cannot belong to the connection any
 // more: it is a SYN with a new number, and the connection is over.
-func opensAnother(c *Conn, sender Side, s Segment) bool {
+func opensAnother(c *Conn, sender Side, s *Segment) bool {
 	if s.Flags&(SYN|ACK|RST) != SYN {
 		return false
 	}
 	e := &c.Ends[sender]
 	return c.Over() && !(e.Facts.Has(KnowsISS) && e.ISS == s.Seq)
-}
-
-// betweenFour gives the key of two ends when both are IPv4.
-func betweenFour(a, b netip.AddrPort) (key fourPair, ok bool) {
-	if !a.Addr().Is4() || !b.Addr().Is4() {
-		return key, false
-	}
-	x, y := fourEnd(a), fourEnd(b)
-	return fourPair{min(x, y), max(x, y)}, true
-}
-
-// fourEnd packs an IPv4 address and a port.
-func fourEnd(a netip.AddrPort) uint64 {
-	o := a.Addr().As4()
-	return uint64(o[0])<<40 | uint64(o[1])<<32 | uint64(o[2])<<24 | uint64(o[3])<<16 | uint64(a.Port())
-}
-
-// between gives the key of two ends.
-func between(a, b netip.AddrPort) pair {
-	if b.Addr().Compare(a.Addr()) < 0 || a.Addr() == b.Addr() && b.Port() < a.Port() {
-		a, b = b, a
-	}
-	return pair{
-		addr: [2][16]byte{a.Addr().As16(), b.Addr().As16()},
-		port: [2]uint16{a.Port(), b.Port()},
-		four: [2]bool{a.Addr().Is4(), b.Addr().Is4()},
-	}
 }

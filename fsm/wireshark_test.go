@@ -189,7 +189,7 @@ func TestWireshark(t *testing.T) {
 			}
 			lines = lines[1:]
 			said := strings.Join(want, ",")
-			got := a.Add(c.at, c.sender, c.Segment).String()
+			got := a.Add(c.at, c.sender, &c.Segment).String()
 			fmt.Fprintf(&log, "%v %s %v seq=%d ack=%d len=%d win=%d opt=%v: %s / %s\n", c.at, c.sender, c.Flags, c.Seq, c.Ack, c.Len, c.Window, c.Options.HasScale, got, said)
 			if got == said || differs {
 				continue

@@ -77,7 +77,7 @@ func mainActions() []action {
 		{[]press{special(tcell.KeyTab)}, "tab", "", 0, "the next connection; with only one, the next panel", nil, func(d *dashboard) { d.tab(1) }},
 		{[]press{special(tcell.KeyBacktab)}, "shift-tab", "", 0, "the connection before; with only one, the panel before", nil, func(d *dashboard) { d.tab(-1) }},
 		{[]press{char('c')}, "c", "connections", 11, "the list of connections", func(d *dashboard) string {
-			return unless(d.story != nil && len(d.story.Conns) > 0, "there is no connection yet")
+			return unless(d.story != nil && d.story.Conns.Len() > 0, "there is no connection yet")
 		}, func(d *dashboard) { d.openList(connectionList) }},
 		{[]press{char('l')}, "l", "lessons", 9, "the list of lessons", func(d *dashboard) string {
 			return unless(len(d.options.Lessons) > 0 && d.options.Play != nil, "there are no lessons to run here")
@@ -172,8 +172,8 @@ func (d *dashboard) actions() []action {
 
 // tab goes to the next connection where there are several, else to the next panel.
 func (d *dashboard) tab(n int) {
-	if d.story != nil && len(d.story.Conns) > 1 {
-		conns := len(d.story.Conns)
+	if d.story != nil && d.story.Conns.Len() > 1 {
+		conns := d.story.Conns.Len()
 		d.choose((d.view.Conn-1+n+conns)%conns + 1)
 		return
 	}

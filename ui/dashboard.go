@@ -93,13 +93,13 @@ func (d *dashboard) show(s *story.Story) {
 	fresh := d.story == nil || d.awaiting || d.story.Meta.Lesson != s.Meta.Lesson || d.story.Meta.Source != s.Meta.Source
 	before := 0
 	if d.story != nil {
-		before = len(d.story.Conns)
+		before = d.story.Conns.Len()
 	}
 	conn := d.view.Conn
 	if fresh {
 		conn, before = 0, 0
 	}
-	if conn == 0 && len(s.Conns) > 0 {
+	if conn == 0 && s.Conns.Len() > 0 {
 		conn = 1
 	}
 	number := 0
@@ -114,7 +114,7 @@ func (d *dashboard) show(s *story.Story) {
 	} else {
 		d.reach(number)
 	}
-	if d.options.Live && !d.touched && before < 2 && len(s.Conns) > 1 && d.list.kind == noList {
+	if d.options.Live && !d.touched && before < 2 && s.Conns.Len() > 1 && d.list.kind == noList {
 		d.openList(connectionList)
 	}
 }
@@ -153,7 +153,7 @@ func (d *dashboard) reach(number int) {
 
 // choose shows another connection at the same time of the story.
 func (d *dashboard) choose(conn int) {
-	if d.story == nil || conn < 1 || conn > len(d.story.Conns) {
+	if d.story == nil || conn < 1 || conn > d.story.Conns.Len() {
 		return
 	}
 	number := 0

@@ -142,17 +142,19 @@ func TestPanels(t *testing.T) {
 func manyConnections(t testing.TB) *story.Story {
 	s := *connectionStory(t)
 	s.Meta = story.Meta{Source: "office.pcapng"}
+	all := []fsm.Summary{*s.Conns.At(1)}
 	for i := 2; i <= 40; i++ {
-		c := s.Conns[0]
+		c := *s.Conns.At(1)
 		c.ID = i
-		c.Ends[fsm.Client] = netip.AddrPortFrom(netip.MustParseAddr("192.168.17.4"), uint16(50000+i))
+		c.Ends[fsm.Client] = fsm.AddressOf(netip.AddrPortFrom(netip.MustParseAddr("192.168.17.4"), uint16(50000+i)))
 		c.Segments, c.Bytes = [2]int{i, 2 * i}, [2]uint64{uint64(i * i), uint64(i * i * i * 100)}
-		c.Completeness, c.Outcome = i%64, "SF"
+		c.Completeness, c.Outcome = uint8(i%64), fsm.SF
 		if i%5 == 0 {
-			c.Ends[fsm.Server] = netip.MustParseAddrPort("[2001:db8:85a3:1234:5678:8a2e:370:7334]:443")
+			c.Ends[fsm.Server] = fsm.AddressOf(netip.MustParseAddrPort("[2001:db8:85a3:1234:5678:8a2e:370:7334]:443"))
 			c.Basis[fsm.Server] = fsm.Assumed
 		}
-		s.Conns = append(s.Conns, c)
+		all = append(all, c)
 	}
+	s.Conns = story.ConnectionsOf(all...)
 	return &s
 }

@@ -29,7 +29,7 @@ func newTale() *tale {
 		server: netip.MustParseAddrPort("127.0.0.1:10008"),
 		story: story.Story{
 			Meta:  story.Meta{Stage: "loopback"},
-			Conns: []story.Connection{{ID: 1, ISN: [2]fsm.Seq{1000, 9000}}},
+			Conns: story.ConnectionsOf(fsm.Summary{ID: 1, ISN: [2]fsm.Seq{1000, 9000}}),
 		},
 	}
 }
@@ -106,7 +106,7 @@ func (a *tale) once(program string, side fsm.Side, op, args string, result int64
 // send puts a segment on the wire; its numbers are relative.
 func (a *tale) send(side fsm.Side, flags fsm.Flags, seq, ack uint32, payload string, cause int) int {
 	a.frames++
-	ends, isn := [2]netip.AddrPort{a.client, a.server}, a.story.Conns[0].ISN
+	ends, isn := [2]netip.AddrPort{a.client, a.server}, a.story.Conns.At(1).ISN
 	segment := fsm.Segment{Seq: isn[side].Add(seq), Flags: flags, Window: 512, Len: uint32(len(payload))}
 	if flags.Has(fsm.ACK) {
 		segment.Ack = isn[side.Other()].Add(ack)

@@ -2,12 +2,10 @@ package ui
 
 import (
 	"fmt"
-	"net/netip"
 
 	"github.com/gdamore/tcell/v2"
 
 	"tcpviz/fsm"
-	"tcpviz/internal/story"
 )
 
 // listKind says which list is open.
@@ -76,7 +74,7 @@ func (d *dashboard) listLength() int {
 	case d.list.kind == lessonList:
 		return len(d.options.Lessons)
 	case d.list.kind == connectionList && d.story != nil:
-		return len(d.story.Conns)
+		return d.story.Conns.Len()
 	}
 	return 0
 }
@@ -161,36 +159,36 @@ type column struct {
 	width int
 	right bool
 	least int // width of the screen from which on it is shown
-	text  func(c *story.Connection) string
+	text  func(c *fsm.Summary) string
 }
 
 // connectionColumns gives the columns for a screen of that width. Addresses get what is left.
 func connectionColumns(width int) []column {
-	state := func(side fsm.Side) func(c *story.Connection) string {
-		return func(c *story.Connection) string {
+	state := func(side fsm.Side) func(c *fsm.Summary) string {
+		return func(c *fsm.Summary) string {
 			if c.Basis[side] == fsm.Assumed {
 				return c.State[side].String() + "?"
 			}
 			return c.State[side].String()
 		}
 	}
-	end := func(side fsm.Side) func(c *story.Connection) string {
-		return func(c *story.Connection) string { return address(c.Ends[side]) }
+	end := func(side fsm.Side) func(c *fsm.Summary) string {
+		return func(c *fsm.Summary) string { return c.Ends[side].String() }
 	}
 	all := []column{
-		{"#", 5, true, 0, func(c *story.Connection) string { return fmt.Sprint(c.ID) }},
+		{"#", 5, true, 0, func(c *fsm.Summary) string { return fmt.Sprint(c.ID) }},
 		{"client", 0, false, 0, end(fsm.Client)},
 		{"server", 0, false, 0, end(fsm.Server)},
 		{"client is", 13, false, 0, state(fsm.Client)},
 		{"server is", 13, false, 0, state(fsm.Server)},
-		{"segments", 11, true, 100, func(c *story.Connection) string {
+		{"segments", 11, true, 100, func(c *fsm.Summary) string {
 			return fmt.Sprintf("%d + %d", c.Segments[fsm.Client], c.Segments[fsm.Server])
 		}},
-		{"bytes", 15, true, 116, func(c *story.Connection) string {
+		{"bytes", 15, true, 116, func(c *fsm.Summary) string {
 			return fmt.Sprintf("%d + %d", c.Bytes[fsm.Client], c.Bytes[fsm.Server])
 		}},
-		{"seen", 22, false, 140, func(c *story.Connection) string { return completeness(c.Completeness) }},
-		{"outcome", 7, false, 130, func(c *story.Connection) string { return c.Outcome }},
+		{"seen", 22, false, 140, func(c *fsm.Summary) string { return completeness(int(c.Completeness)) }},
+		{"outcome", 7, false, 130, func(c *fsm.Summary) string { return c.Outcome.String() }},
 	}
 	var shown []column
 	rest := width - 2
@@ -206,13 +204,6 @@ func connectionColumns(width int) []column {
 		}
 	}
 	return shown
-}
-
-func address(a netip.AddrPort) string {
-	if !a.IsValid() {
-		return "not known"
-	}
-	return a.String()
 }
 
 // completeness says in words what Wireshark's tcp.completeness number says.
@@ -249,7 +240,7 @@ func (d *dashboard) drawConnections(c canvas, t *theme) {
 	}
 	for y := range lines {
 		i := d.list.top + y
-		if i >= len(d.story.Conns) {
+		if i >= d.story.Conns.Len() {
 			break
 		}
 		style := t.base
@@ -260,7 +251,7 @@ func (d *dashboard) drawConnections(c canvas, t *theme) {
 		}
 		x := 2
 		for _, col := range columns {
-			x = drawColumn(c, x, y+2, col, col.text(&d.story.Conns[i]), style, t)
+			x = drawColumn(c, x, y+2, col, col.text(d.story.Conns.At(i+1)), style, t)
 		}
 	}
 	d.drawMore(c.sub(0, 1, c.w, c.h-1), lines, t)

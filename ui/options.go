@@ -15,7 +15,16 @@ type Options struct {
 	// Play asks for a lesson to be run. The new story arrives through App.Show;
 	// an error through App.Fail. It must return at once. Nil: there are no lessons to run.
 	Play func(id string)
-	Lang string // "en" or "zh": the language of the lessons' own texts
+	// Open asks for the steps of a connection of a story that does not hold them
+	// (story.Story.Only). They arrive through App.Show. It must return at once.
+	Open func(conn int)
+	// StopReading ends the reading that App.Progress tells of; what was read is kept.
+	StopReading func()
+	// Filter is the filter that the list of connections begins with, in the words of
+	// package filter; List shows that list first.
+	Filter string
+	List   bool
+	Lang   string // "en" or "zh": the language of the lessons' own texts
 	// Live tells that the story grows as it is watched (a live capture): the newest
 	// step is shown until the user steps back.
 	Live    bool

@@ -175,8 +175,8 @@ func (s *script) story() *story.Story {
 func connectionStory(t testing.TB) *story.Story {
 	t.Helper()
 	s := connectionScript().story()
-	if len(s.Conns) != 1 || len(s.Steps) < 30 {
-		t.Fatalf("the story has %d connections and %d steps", len(s.Conns), len(s.Steps))
+	if s.Conns.Len() != 1 || len(s.Steps) < 30 {
+		t.Fatalf("the story has %d connections and %d steps", s.Conns.Len(), len(s.Steps))
 	}
 	return s
 }

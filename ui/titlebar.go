@@ -65,7 +65,7 @@ func (b *titleBar) write(m moment, p playback, t *theme) {
 	if b.left == "" {
 		b.left = harmless(meta.Source, false)
 	}
-	if n := len(m.story.Conns); n > 1 {
+	if n := m.story.Conns.Len(); n > 1 {
 		b.left = fmt.Sprintf("%d/%d %s", m.view.Conn, n, b.left)
 		if wide {
 			b.left = fmt.Sprintf("%s   connection %d of %d", b.left[len(fmt.Sprintf("%d/%d ", m.view.Conn, n)):], m.view.Conn, n)

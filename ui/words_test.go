@@ -26,7 +26,7 @@ func TestTitleBar(t *testing.T) {
 		{"playing", 80, func(_ *story.Story, d *dashboard) { d.play.playing = true }, []string{"▶ 1×"}, "‖"},
 		{"live", 80, func(_ *story.Story, d *dashboard) { d.play.follow = true }, []string{"▶ live"}, "‖"},
 		{"several connections", 120, func(s *story.Story, _ *dashboard) {
-			s.Conns = append(s.Conns, s.Conns[0])
+			s.Conns = story.ConnectionsOf(*s.Conns.At(1), *s.Conns.At(1))
 		}, []string{"connection 1 of 2"}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -45,13 +45,13 @@ func TestRecordings(t *testing.T) {
 			}
 			for i, end := range l.Ends {
 				for _, side := range []fsm.Side{fsm.Client, fsm.Server} {
-					if i < len(s.Conns) && end.Of[side].Program != "" && s.Conns[i].State[side] != end.Of[side].State {
-						t.Errorf("connection %d: the %s ends in %s, want %s", i+1, side, s.Conns[i].State[side], end.Of[side].State)
+					if i < s.Conns.Len() && end.Of[side].Program != "" && s.Conns.At(i + 1).State[side] != end.Of[side].State {
+						t.Errorf("connection %d: the %s ends in %s, want %s", i+1, side, s.Conns.At(i + 1).State[side], end.Of[side].State)
 					}
 				}
 			}
-			if len(s.Conns) < len(l.Ends) {
-				t.Errorf("%d connections, want %d", len(s.Conns), len(l.Ends))
+			if s.Conns.Len() < len(l.Ends) {
+				t.Errorf("%d connections, want %d", s.Conns.Len(), len(l.Ends))
 			}
 			var out bytes.Buffer
 			if err := export.JSON(&out, s); err != nil {

@@ -51,7 +51,7 @@ func states(s *story.Story, local address) (entered []entry) {
 			frame = step.Frame.Number
 		}
 		for _, t := range step.Transitions {
-			if t.Changed() && step.Conn > 0 && s.Conns[step.Conn-1].Ends[t.Side].String() == string(local) {
+			if t.Changed() && step.Conn > 0 && s.Conns.At(step.Conn).Ends[t.Side].String() == string(local) {
 				entered = append(entered, entry{frame, t.To})
 			}
 		}

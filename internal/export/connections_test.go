@@ -14,16 +14,16 @@ import (
 )
 
 func TestConnections(t *testing.T) {
-	six := netip.MustParseAddrPort("[2001:db8::1]:40001")
+	six := fsm.AddressOf(netip.MustParseAddrPort("[2001:db8::1]:40001"))
 	s := &story.Story{
-		Conns: []story.Connection{
-			{
-				ID: 9, Ends: [2]netip.AddrPort{clientEnd, serverEnd}, State: [2]fsm.State{fsm.TimeWait, fsm.Closed},
+		Conns: story.ConnectionsOf(
+			fsm.Summary{
+				ID: 9, Ends: [2]fsm.Address{clientEnd, serverEnd}, State: [2]fsm.State{fsm.TimeWait, fsm.Closed},
 				Basis: [2]fsm.Basis{fsm.Observed, fsm.Assumed}, Segments: [2]int{6, 12}, Bytes: [2]uint64{5, 1 << 40},
-				Completeness: 31, Outcome: "SF", Anomalies: map[string]int{"retransmission": 2, "lost_segment": 1},
+				Completeness: 31, Outcome: fsm.SF, Anomalies: counted(fsm.Retransmitted, fsm.Retransmitted|fsm.LostSegment),
 			},
-			{ID: 10, Ends: [2]netip.AddrPort{six, six}, State: [2]fsm.State{fsm.SynSent, fsm.Closed}, Outcome: "S0"},
-		},
+			fsm.Summary{ID: 10, Ends: [2]fsm.Address{six, six}, State: [2]fsm.State{fsm.SynSent, fsm.Closed}, Outcome: fsm.S0},
+		),
 		Totals: story.Totals{Frames: 21, Segments: 18, Skipped: map[string]int{"not-tcp": 3}, Error: "cut\x1b off", Unshown: 17},
 	}
 	const want = ` #  client               server               client state  server state  outcome  segments            bytes  completeness  anomalies

@@ -23,8 +23,8 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 var (
-	clientEnd = netip.MustParseAddrPort("127.0.0.1:40000")
-	serverEnd = netip.MustParseAddrPort("127.0.0.1:10008")
+	clientEnd = fsm.AddressOf(netip.MustParseAddrPort("127.0.0.1:40000"))
+	serverEnd = fsm.AddressOf(netip.MustParseAddrPort("127.0.0.1:10008"))
 	began     = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 )
 
@@ -35,6 +35,14 @@ func change(side fsm.Side, from, to fsm.State, rule, rfc string) fsm.Transition 
 	return fsm.Transition{Side: side, From: from, To: to, Rule: &fsm.Rule{ID: rule, RFC: rfc, Reason: "The reason of " + rule + "."}}
 }
 
+// counted counts the anomalies of some segments.
+func counted(found ...fsm.Anomaly) (n fsm.AnomalyCounts) {
+	for _, a := range found {
+		n.Add(a)
+	}
+	return n
+}
+
 // handshake is a story made by hand: a listening server, a connect that blocks, a
 // handshake, a line of data with a hostile payload, and a segment that is lost.
 func handshake() *story.Story {
@@ -43,13 +51,13 @@ func handshake() *story.Story {
 			Lesson: "handshake", Title: story.Text{EN: "Three-way handshake", ZH: "三次握手"},
 			Stage: "loopback", StageWhy: "the wire is not touched, so the kernel's own loopback will do",
 		},
-		Conns: []story.Connection{{
-			ID: 1, Ends: [2]netip.AddrPort{clientEnd, serverEnd}, ISN: [2]fsm.Seq{1000, 4294967295},
+		Conns: story.ConnectionsOf(fsm.Summary{
+			ID: 1, Ends: [2]fsm.Address{clientEnd, serverEnd}, ISN: [2]fsm.Seq{1000, 4294967295},
 			State: [2]fsm.State{fsm.Established, fsm.Established}, Basis: [2]fsm.Basis{fsm.Observed, fsm.Assumed},
-			First: 1, Last: 5, Start: at(431),
-			Segments: [2]int{4, 1}, Bytes: [2]uint64{12, 0}, Completeness: 15, Outcome: "S1",
-			Anomalies: map[string]int{"retransmission": 1},
-		}},
+			First: 1, Last: 5, Start: fsm.Nanos(at(431).UnixNano()),
+			Segments: [2]int{4, 1}, Bytes: [2]uint64{12, 0}, Completeness: 15, Outcome: fsm.S1,
+			Anomalies: counted(fsm.Retransmitted),
+		}),
 		Totals: story.Totals{
 			Frames: 7, Segments: 5, Skipped: map[string]int{"not-tcp": 2}, Dropped: 3, Checked: 3, Agree: 2,
 			Error: "frame 8: cut off",

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net/netip"
+	"maps"
 	"time"
 
 	"tcpviz/fsm"
@@ -167,12 +167,12 @@ func JSONSteps(w io.Writer, s *story.Story, first, last int) error {
 // the summary.
 func JSONEnd(w io.Writer, s *story.Story) error {
 	out := newLines(w)
-	for _, c := range s.Conns {
+	for c := range s.Conns.All() {
 		out.write(newConnectionLine(c))
 	}
 	t := s.Totals
 	out.write(summaryLine{
-		Kind: "summary", Frames: t.Frames, Segments: t.Segments, Connections: len(s.Conns),
+		Kind: "summary", Frames: t.Frames, Segments: t.Segments, Connections: s.Conns.Len(),
 		Skipped: orEmpty(t.Skipped), Truth: truthCount{t.Checked, t.Agree},
 		Stage: s.Meta.Stage, Error: t.Error, Dropped: t.Dropped,
 		Recorded: s.Meta.Recorded, Lesson: s.Meta.Lesson,
@@ -221,28 +221,20 @@ func newTransitionLine(step *story.Step, t fsm.Transition) transitionLine {
 	}
 }
 
-func newConnectionLine(c story.Connection) connectionLine {
+func newConnectionLine(c *fsm.Summary) connectionLine {
 	return connectionLine{
 		Kind: "connection", Conn: c.ID,
-		Client: address(c.Ends[fsm.Client]), Server: address(c.Ends[fsm.Server]),
+		Client: c.Ends[fsm.Client].String(), Server: c.Ends[fsm.Server].String(),
 		ClientState: c.State[fsm.Client].String(), ServerState: c.State[fsm.Server].String(),
-		Outcome: c.Outcome, Completeness: c.Completeness,
+		Outcome: c.Outcome.String(), Completeness: int(c.Completeness),
 		Segments:  perSide[int]{c.Segments[fsm.Client], c.Segments[fsm.Server]},
 		Bytes:     perSide[octet]{c.Bytes[fsm.Client], c.Bytes[fsm.Server]},
 		Frames:    frameRange{c.First, c.Last},
-		Anomalies: orEmpty(c.Anomalies),
+		Anomalies: maps.Collect(c.Anomalies.All()),
 	}
 }
 
 func timestamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
-
-// address writes an address and port; "" when it is not known.
-func address(a netip.AddrPort) string {
-	if !a.IsValid() {
-		return ""
-	}
-	return a.String()
-}
 
 func orEmpty(m map[string]int) map[string]int {
 	if m == nil {

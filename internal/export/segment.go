@@ -28,12 +28,12 @@ func (p *page) segment(s *story.Story, step *story.Step) {
 
 // announce writes who the two ends are, before a connection's first segment.
 func (p *page) announce(s *story.Story, step *story.Step) {
-	c := s.Conns[step.Conn-1]
+	c := s.Conns.At(step.Conn)
 	if step.Frame.Number != c.First {
 		return
 	}
 	p.line(fmt.Sprintf("%s connection %d: client %s %s server %s", p.glyph("──", "--"), c.ID,
-		address(c.Ends[fsm.Client]), p.glyph("⇄", "<->"), address(c.Ends[fsm.Server])))
+		c.Ends[fsm.Client].String(), p.glyph("⇄", "<->"), c.Ends[fsm.Server].String()))
 }
 
 // payloadShown is how many octets of a payload are written at most.

@@ -16,7 +16,7 @@ import (
 func TextEnd(w io.Writer, s *story.Story, o TextOptions) error {
 	out := newPage(w, o)
 	out.line("")
-	for _, c := range s.Conns {
+	for c := range s.Conns.All() {
 		for _, line := range connectionText(c) {
 			out.line(line)
 		}
@@ -43,17 +43,15 @@ func (p *page) totals(s *story.Story) {
 	}
 }
 
-func connectionText(c story.Connection) []string {
+func connectionText(c *fsm.Summary) []string {
 	both := fmt.Sprintf("connection %d at the end: the client (%s) is in %s, the server (%s) in %s", c.ID,
-		address(c.Ends[fsm.Client]), stateText(c, fsm.Client), address(c.Ends[fsm.Server]), stateText(c, fsm.Server))
+		c.Ends[fsm.Client].String(), stateText(c, fsm.Client), c.Ends[fsm.Server].String(), stateText(c, fsm.Server))
 	counts := fmt.Sprintf("client sent %s with %s, server %s with %s",
 		counted(c.Segments[fsm.Client], "segment"), counted(int(c.Bytes[fsm.Client]), "byte"),
 		counted(c.Segments[fsm.Server], "segment"), counted(int(c.Bytes[fsm.Server]), "byte"))
-	if c.Outcome != "" {
-		counts += "; outcome " + c.Outcome
-	}
-	for _, name := range slices.Sorted(maps.Keys(c.Anomalies)) {
-		counts += fmt.Sprintf("; %s: %d", name, c.Anomalies[name])
+	counts += "; outcome " + c.Outcome.String()
+	for _, a := range anomaliesOf(c) {
+		counts += fmt.Sprintf("; %s: %d", a.name, a.count)
 	}
 	lines := wrap(both, arrowEnd)
 	for _, line := range wrap(counts, arrowEnd-2) {
@@ -63,7 +61,7 @@ func connectionText(c story.Connection) []string {
 }
 
 // stateText is a state, and how it is known where it was not observed.
-func stateText(c story.Connection, side fsm.Side) string {
+func stateText(c *fsm.Summary, side fsm.Side) string {
 	if basis := c.Basis[side]; basis != fsm.Observed {
 		return fmt.Sprintf("%s (%s)", c.State[side], basis)
 	}
@@ -82,7 +80,7 @@ func truthText(t story.Totals) string {
 func totalsText(s *story.Story) string {
 	t := s.Totals
 	line := fmt.Sprintf("%s, %s, %s", counted(t.Frames, "frame"), counted(t.Segments, "segment"),
-		counted(len(s.Conns), "connection"))
+		counted(s.Conns.Len(), "connection"))
 	if len(t.Skipped) == 0 {
 		return line
 	}

@@ -169,8 +169,8 @@ func start(s *story.Story, step *story.Step) time.Time {
 	if first := s.At(s.First + 1); first != nil {
 		t = first.Time
 	}
-	if len(s.Conns) > 0 && s.First > 0 {
-		t = s.Conns[0].Start
+	if s.Conns.Len() > 0 && s.First > 0 {
+		t = story.Moment(s.Conns.At(1).Start)
 	}
 	return t
 }

@@ -1,6 +1,7 @@
 package story_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -26,7 +27,7 @@ func TestAnomalies(t *testing.T) {
 	want := map[string]int{"retransmission": 2, "spurious_retransmission": 1}
 
 	s := p.build()
-	if diff := cmp.Diff(want, s.Conns[0].Anomalies); diff != "" {
+	if diff := cmp.Diff(want, maps.Collect(s.Conns.At(1).Anomalies.All())); diff != "" {
 		t.Errorf("counts (-want +got):\n%s", diff)
 	}
 	var at []string
@@ -54,7 +55,7 @@ func TestAnomalies(t *testing.T) {
 	limited := story.NewBuilder(story.Meta{})
 	limited.Limit(1)
 	limited.Add(p.events...)
-	if diff := cmp.Diff(want, limited.Story().Conns[0].Anomalies); diff != "" {
+	if diff := cmp.Diff(want, maps.Collect(limited.Story().Conns.At(1).Anomalies.All())); diff != "" {
 		t.Errorf("counts of segments without a step (-want +got):\n%s", diff)
 	}
 }

@@ -19,6 +19,8 @@ type Builder struct {
 	patched bool // steps were copied since a story was given out: none shares them
 	given   int  // steps that the newest given-out story holds
 	conns   []connection
+	list    connectionList // of the summaries, as far as they were given out
+	changed []int          // the connections whose summaries have changed since
 	totals  Totals
 	calls   calls
 	scratch []fsm.Transition
@@ -26,10 +28,12 @@ type Builder struct {
 	flying  []int   // steps that sent a segment which has not arrived yet
 }
 
-// connection is what the builder keeps of one connection beside its summary.
+// connection is what the builder keeps of one connection.
 type connection struct {
-	Connection
-	flow *fsm.Flow
+	ID      int
+	Ends    [2]netip.AddrPort // indexed by fsm.Side
+	flow    *fsm.Flow
+	changed bool // it is in Builder.changed
 	// lastArrival is, for each side, the step of the newest segment that reached
 	// it; answered tells that it has sent something since.
 	lastArrival [2]int
@@ -38,8 +42,6 @@ type connection struct {
 	established [2]int // step by which the side became ESTABLISHED
 	latest      [2]latestCalls
 	inferred    [2]inferredCalls
-	// numbered tells that Connection.ISN is set, synSeen that a SYN set it.
-	numbered, synSeen [2]bool
 }
 
 // NewBuilder gives an empty builder for a story about meta.
@@ -118,15 +120,18 @@ func (b *Builder) SetMeta(meta Meta) { b.meta = meta }
 func (b *Builder) Story() *Story {
 	b.patched = false // the steps are shared from now on: see patch
 	b.given = len(b.steps)
+	for _, id := range b.changed {
+		c := &b.conns[id-1]
+		b.list.set(id, c.flow.Summary())
+		c.changed = false
+	}
+	b.changed = b.changed[:0]
 	s := &Story{
 		Meta:   b.meta,
 		Steps:  b.steps[:len(b.steps):len(b.steps)],
 		First:  b.first,
-		Conns:  make([]Connection, len(b.conns)),
+		Conns:  b.list.given(),
 		Totals: b.totals,
-	}
-	for i := range b.conns {
-		s.Conns[i] = b.conns[i].summary()
 	}
 	if b.totals.Skipped != nil {
 		s.Totals.Skipped = make(map[string]int, len(b.totals.Skipped))
@@ -166,22 +171,12 @@ func (b *Builder) push(s Step) int {
 	return s.N
 }
 
-// summary gives the connection's summary as it stands.
-func (c *connection) summary() Connection {
-	s := c.Connection
-	s.Segments, s.Bytes = c.flow.Segments, c.flow.Bytes
-	s.Completeness, s.Outcome = c.flow.Completeness.Value(), c.flow.Outcome.String()
-	for name, n := range c.flow.Anomalies.All() {
-		if s.Anomalies == nil {
-			s.Anomalies = make(map[string]int)
-		}
-		s.Anomalies[name] = n
+// touch notes that the connection's summary changes.
+func (b *Builder) touch(c *connection) {
+	if !c.changed {
+		c.changed = true
+		b.changed = append(b.changed, c.ID)
 	}
-	for side := range s.State {
-		s.State[side] = c.flow.Conn.Ends[side].State
-		s.Basis[side] = c.flow.Conn.Ends[side].Basis
-	}
-	return s
 }
 
 // find gives the connection that has these two ends, either way round, and the

@@ -27,10 +27,10 @@ func find(t *testing.T, s *story.Story, side fsm.Side, kind story.Kind, op strin
 
 func TestStatesAtTheEnd(t *testing.T) {
 	s := handshakeAndClose().build()
-	if len(s.Conns) != 1 {
-		t.Fatalf("%d connections, want 1", len(s.Conns))
+	if s.Conns.Len() != 1 {
+		t.Fatalf("%d connections, want 1", s.Conns.Len())
 	}
-	c := s.Conns[0]
+	c := s.Conns.At(1)
 	if c.State != [2]fsm.State{fsm.TimeWait, fsm.Closed} {
 		t.Errorf("ends in %v, want TIME-WAIT and CLOSED", c.State)
 	}
@@ -142,6 +142,7 @@ func TestAStoryGivenOutStaysAsItWas(t *testing.T) {
 		s := b.Story()
 		copied := *s
 		copied.Steps = append([]story.Step(nil), s.Steps...)
+		copied.Conns = story.ConnectionsOf(summaries(s.Conns)...)
 		all = append(all, given{s, &copied})
 	}
 	for i, g := range all {
@@ -254,8 +255,8 @@ func TestLimitAndForget(t *testing.T) {
 	if s.Totals.Segments != 9 || s.Totals.Unshown == 0 {
 		t.Errorf("%d segments counted, %d not shown: want 9, and some", s.Totals.Segments, s.Totals.Unshown)
 	}
-	if s.Conns[0].State[fsm.Client] != fsm.TimeWait {
-		t.Errorf("the summary stops with the steps: %v", s.Conns[0].State)
+	if s.Conns.At(1).State[fsm.Client] != fsm.TimeWait {
+		t.Errorf("the summary stops with the steps: %v", s.Conns.At(1).State)
 	}
 
 	whole := handshakeAndClose().build()

@@ -17,8 +17,19 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// byValue compares what is comparable with ==.
-var byValue = cmpopts.EquateComparable(clientAddr, fsm.Conn{})
+// byValue compares what is comparable with ==, and connections by their summaries.
+var byValue = cmp.Options{
+	cmpopts.EquateComparable(clientAddr, fsm.Conn{}, fsm.Summary{}),
+	cmp.Transformer("summaries", summaries),
+}
+
+// summaries gives copies of the summaries of all connections.
+func summaries(c story.Connections) (all []fsm.Summary) {
+	for s := range c.All() {
+		all = append(all, *s)
+	}
+	return all
+}
 
 func golden(t *testing.T, name, got string) {
 	t.Helper()

@@ -11,15 +11,14 @@ import (
 func (b *Builder) addFrame(f Frame) {
 	b.totals.Frames++
 	b.totals.Segments++
-	flow, sender, fresh := b.tracker.Find(f.Src, f.Dst, f.Segment)
+	flow, sender, fresh := b.tracker.Find(nanos(f.Time), fsm.AddressOf(f.Src), fsm.AddressOf(f.Dst), &f.Segment)
 	if fresh {
-		b.conns = append(b.conns, connection{
-			Connection: Connection{ID: flow.ID, Ends: flow.Ends, First: f.Number, Start: f.Time},
-			flow:       flow,
-		})
+		c := connection{ID: flow.ID(), flow: flow}
+		c.Ends[sender], c.Ends[sender.Other()] = f.Src, f.Dst
+		b.conns = append(b.conns, c)
 	}
-	c := &b.conns[flow.ID-1]
-	found := b.count(c, sender, &f)
+	c := &b.conns[flow.ID()-1]
+	found := flow.Count(f.Number, nanos(f.Time), sender, &f.Segment)
 	if b.limit > 0 && len(b.steps) >= b.limit {
 		b.totals.Unshown++
 		b.applyUnshown(c, sender, &f)
@@ -118,6 +117,7 @@ func (b *Builder) arrives(sent int, now time.Time) {
 
 // finish applies the step's event to the model and writes what came of it into the step.
 func (b *Builder) finish(n int, c *connection, e fsm.Event) {
+	b.touch(c)
 	c.flow.Conn, b.scratch = c.flow.Conn.Apply(e, b.scratch[:0])
 	for _, t := range b.scratch {
 		if t.Changed() && t.To == fsm.Established && c.established[t.Side] == 0 {
@@ -132,10 +132,15 @@ func (b *Builder) finish(n int, c *connection, e fsm.Event) {
 // applyUnshown gives a segment that makes no step to the model all the same, so
 // that the summaries stay true.
 func (b *Builder) applyUnshown(c *connection, sender fsm.Side, f *Frame) {
+	b.touch(c)
+	if f.Fate == FateAssumed {
+		c.flow.Conn.Pass(sender, &f.Segment)
+		return
+	}
 	c.flow.Conn, b.scratch = c.flow.Conn.Apply(fsm.Event{Kind: fsm.Sent, Side: sender, Segment: f.Segment}, b.scratch[:0])
-	e := fsm.Event{Kind: fsm.Received, Side: sender.Other(), Segment: f.Segment, Assumed: f.Fate == FateAssumed}
+	e := fsm.Event{Kind: fsm.Received, Side: sender.Other(), Segment: f.Segment}
 	if f.Fate == FateLost {
-		e = fsm.Event{Kind: fsm.Lost, Side: sender, Segment: f.Segment}
+		e.Kind, e.Side = fsm.Lost, sender
 	}
 	c.flow.Conn, b.scratch = c.flow.Conn.Apply(e, b.scratch[:0])
 }
@@ -146,32 +151,6 @@ func names(found fsm.Anomaly) []string {
 		return nil
 	}
 	return slices.Collect(found.Names())
-}
-
-// count adds the segment to its connection's summary, and gives what is unusual about it.
-func (b *Builder) count(c *connection, sender fsm.Side, f *Frame) fsm.Anomaly {
-	c.Last = f.Number
-	found := c.flow.Count(fsm.Nanos(f.Time.UnixNano()), sender, f.Segment)
-	c.numberFrom(sender, f.Segment.Seq, f.Segment.Flags)
-	if f.Segment.Flags.Has(fsm.ACK) {
-		c.numberFrom(sender.Other(), f.Segment.Ack, 0)
-	}
-	return found
-}
-
-// numberFrom fixes what the side's relative sequence numbers count from: its
-// initial sequence number, or, where its SYN was not seen, the octet before the
-// first number met, so that relative numbers start at 1.
-func (c *connection) numberFrom(side fsm.Side, n fsm.Seq, flags fsm.Flags) {
-	switch {
-	case flags.Has(fsm.SYN) && !c.synSeen[side]:
-		c.ISN[side], c.numbered[side], c.synSeen[side] = n, true, true
-	case c.numbered[side]:
-	case flags.Has(fsm.RST): // from no connection: its number is the other side's business
-		c.ISN[side] = n
-	default:
-		c.ISN[side], c.numbered[side] = n-1, true
-	}
 }
 
 // causeOfSegment gives the step that made the side send the segment: a call of

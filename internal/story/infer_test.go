@@ -54,7 +54,7 @@ func TestInferredCalls(t *testing.T) {
 			t.Errorf("%s is not marked as inferred", c.Text())
 		}
 	}
-	if got := s.Conns[0].State; got != [2]fsm.State{fsm.TimeWait, fsm.Closed} {
+	if got := s.Conns.At(1).State; got != [2]fsm.State{fsm.TimeWait, fsm.Closed} {
 		t.Errorf("ends in %v, want TIME-WAIT and CLOSED", got)
 	}
 }

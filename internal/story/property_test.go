@@ -66,13 +66,13 @@ func TestAnyEventsMakeAStory(t *testing.T) {
 			if s.At(step.N) != step {
 				t.Fatalf("At(%d) is not the step with that number", step.N)
 			}
-			if step.Cause >= step.N || step.Peer < 0 || step.Conn < 0 || step.Conn > len(s.Conns) {
-				t.Fatalf("step %d: cause %d, peer %d, connection %d of %d", step.N, step.Cause, step.Peer, step.Conn, len(s.Conns))
+			if step.Cause >= step.N || step.Peer < 0 || step.Conn < 0 || step.Conn > s.Conns.Len() {
+				t.Fatalf("step %d: cause %d, peer %d, connection %d of %d", step.N, step.Cause, step.Peer, step.Conn, s.Conns.Len())
 			}
 			s.Explain(step.N)
 			s.Relative(step.N)
 		}
-		for conn := range len(s.Conns) + 1 {
+		for conn := range s.Conns.Len() + 1 {
 			view := s.View(conn)
 			for i, row := range view.Rows {
 				if view.Index(row.Step) != i {

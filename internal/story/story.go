@@ -1,7 +1,6 @@
 package story
 
 import (
-	"net/netip"
 	"time"
 
 	"tcpviz/fsm"
@@ -72,22 +71,6 @@ type Check struct {
 	Agree bool
 }
 
-// Connection is the summary of one connection.
-type Connection struct {
-	ID           int
-	Ends         [2]netip.AddrPort // indexed by fsm.Side
-	State        [2]fsm.State
-	Basis        [2]fsm.Basis   // how each state is known
-	ISN          [2]fsm.Seq     // what relative sequence numbers count from
-	First, Last  int            // numbers of its first and last frames
-	Start        time.Time      // of its first frame
-	Segments     [2]int         // sent by each side
-	Bytes        [2]uint64      // payload octets sent by each side
-	Completeness int            // as Wireshark's tcp.completeness
-	Outcome      string         // Zeek's conn_state; "" while it is not computed
-	Anomalies    map[string]int // segments that have each anomaly; nil: none has
-}
-
 // Totals counts what was read.
 type Totals struct {
 	Frames   int            // frames read, TCP or not
@@ -100,13 +83,19 @@ type Totals struct {
 	Error    string         // why reading ended early, "" when it did not
 }
 
+// NoSteps is the Only of a story that has connections, but no steps yet.
+const NoSteps = -1
+
 // Story is a timeline. A Story that a Builder gave out is never changed
 // afterwards: it may be read from any goroutine.
 type Story struct {
-	Meta   Meta
-	Steps  []Step
-	First  int          // steps forgotten: Steps[0] has number First+1
-	Conns  []Connection // Conns[ID-1]
+	Meta  Meta
+	Steps []Step
+	First int // steps forgotten: Steps[0] has number First+1
+	// Only tells whose steps these are, where a capture is too large to hold all of
+	// them: 0 for those of all connections, else the number of one connection, or NoSteps.
+	Only   int
+	Conns  Connections
 	Totals Totals
 }
 
@@ -127,7 +116,7 @@ func (s *Story) Relative(n int) (seq, ack uint32) {
 		return 0, 0
 	}
 	segment := &step.Frame.Segment
-	c := &s.Conns[step.Conn-1]
+	c := s.Conns.At(step.Conn)
 	sender := step.Sender()
 	seq = uint32(segment.Seq - c.ISN[sender])
 	if segment.Flags.Has(fsm.ACK) {

@@ -1,0 +1,94 @@
+package story
+
+import (
+	"iter"
+	"time"
+
+	"tcpviz/fsm"
+)
+
+// Connections are the summaries of a story's connections, in the order of their
+// numbers. It never changes, and what it was made from shares all that has not changed
+// since: a million of them can be given out ten times a second.
+type Connections struct {
+	chunks []*chunk
+	n      int
+}
+
+type chunk [chunkSize]fsm.Summary
+
+const chunkSize = 256
+
+// ConnectionsOf gives the connections that these summaries are of.
+func ConnectionsOf(all ...fsm.Summary) Connections {
+	var l connectionList
+	for i, s := range all {
+		l.set(i+1, s)
+	}
+	return l.given()
+}
+
+// Len is the number of connections.
+func (c Connections) Len() int { return c.n }
+
+// At gives the summary of connection id, from 1 to Len. It is shared and must not be changed.
+func (c Connections) At(id int) *fsm.Summary {
+	return &c.chunks[(id-1)/chunkSize][(id-1)%chunkSize]
+}
+
+// All gives the summaries; they must not be changed.
+func (c Connections) All() iter.Seq[*fsm.Summary] {
+	return func(yield func(*fsm.Summary) bool) {
+		for id := 1; id <= c.n; id++ {
+			if !yield(c.At(id)) {
+				return
+			}
+		}
+	}
+}
+
+// connectionList is what Connections are given out from. A chunk that was given out is
+// copied before it is changed.
+type connectionList struct {
+	chunks []*chunk
+	shared []bool // by chunk: it was given out as it is
+	n      int
+}
+
+// set sets the summary of connection id, one more than there are at most.
+func (l *connectionList) set(id int, s fsm.Summary) {
+	i := (id - 1) / chunkSize
+	switch {
+	case i == len(l.chunks):
+		l.chunks, l.shared = append(l.chunks, new(chunk)), append(l.shared, false)
+	case l.shared[i]:
+		own := *l.chunks[i]
+		l.chunks[i], l.shared[i] = &own, false
+	}
+	l.chunks[i][(id-1)%chunkSize] = s
+	l.n = max(l.n, id)
+}
+
+// given gives the list as it is.
+func (l *connectionList) given() Connections {
+	for i := range l.shared {
+		l.shared[i] = true
+	}
+	return Connections{chunks: append([]*chunk(nil), l.chunks...), n: l.n}
+}
+
+// Moment gives the time that a summary names, the zero value when it is not known.
+func Moment(n fsm.Nanos) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, int64(n)).UTC()
+}
+
+// nanos gives the time as the model counts it, 0 when it is not known or has no place there.
+func nanos(t time.Time) fsm.Nanos {
+	if t.Year() < 1678 || t.Year() > 2261 {
+		return 0
+	}
+	return fsm.Nanos(t.UnixNano())
+}
