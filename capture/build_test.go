@@ -1,6 +1,7 @@
 package capture_test
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"encoding/binary"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/zstd"
 
 	"tcpviz/capture"
 )
@@ -97,6 +99,41 @@ func zipped(b []byte) []byte {
 	}
 	return out.Bytes()
 }
+
+// squeezed gives b compressed by zstd.
+func squeezed(b []byte) []byte {
+	w, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
+	if err != nil {
+		panic(err) // the options are right
+	}
+	return w.EncodeAll(b, nil)
+}
+
+// flusher is a compressor, or a file.
+type flusher interface {
+	io.Writer
+	Flush() error
+}
+
+// flushers compress what is written as a stream.
+var flushers = map[string]func(io.Writer) flusher{
+	"plain":                     func(w io.Writer) flusher { return bufio.NewWriter(w) },
+	"gzip":                      func(w io.Writer) flusher { return gzip.NewWriter(w) },
+	"gzip, each piece a member": func(w io.Writer) flusher { return members{w} },
+	"zstd": func(w io.Writer) flusher {
+		z, err := zstd.NewWriter(w, zstd.WithEncoderConcurrency(1))
+		if err != nil {
+			panic(err) // the options are right
+		}
+		return z
+	},
+}
+
+// members compresses each piece that is written as a gzip member of its own.
+type members struct{ io.Writer }
+
+func (m members) Write(b []byte) (int, error) { return m.Writer.Write(zipped(b)) }
+func (m members) Flush() error                { return nil }
 
 // at gives a time by seconds and nanoseconds.
 func at(seconds, nanoseconds int64) time.Time { return time.Unix(seconds, nanoseconds).UTC() }

@@ -1,7 +1,6 @@
 package capture
 
 import (
-	"errors"
 	"net/netip"
 
 	"github.com/google/gopacket/layers"
@@ -50,7 +49,25 @@ func NewDecoder() *Decoder { return &Decoder{} }
 // count and octets that the capture cut off do. A fragmented IP packet gives its
 // segment with the frame that completes it; if the capture cut its first fragment,
 // with that one, and the octets that it holds itself.
-func (d *Decoder) Decode(p Packet) (Decoded, error) {
+func (d *Decoder) Decode(p Packet) (out Decoded, err error) {
+	err = d.decode(&p, &out)
+	return out, err
+}
+
+// decode is Decode without its copies; out is written whole.
+func (d *Decoder) decode(p *Packet, out *Decoded) error {
+	at, ok := fast(p, &out.Src, &out.Dst, &out.Segment)
+	if !ok {
+		return d.walk(p, out)
+	}
+	out.Data, out.Reassembled = p.Data, false
+	out.NetOffset, out.TCPOffset, out.PayloadOffset = at.network, at.tcp, at.payload
+	out.Payload = p.Data[at.payload:max(at.payload, min(at.end, len(p.Data)))]
+	return nil
+}
+
+// walk decodes any frame, from header to header.
+func (d *Decoder) walk(p *Packet, out *Decoded) error {
 	// No stack makes packets larger than maxFrame, whatever a file may claim.
 	w := walk{data: p.Data, end: max(min(p.Length, maxFrame), len(p.Data)), time: p.Time, network: -1}
 	b := p.Data[:min(len(p.Data), maxHeaders)]
@@ -61,18 +78,21 @@ func (d *Decoder) Decode(p Packet) (Decoded, error) {
 	if err == nil {
 		err = d.follow(&w, next, b[at:])
 	}
-	if err != nil {
-		return Decoded{}, w.reason(p, err)
+	if err == nil {
+		err = d.segment(&w, out)
 	}
-	return d.segment(&w)
+	if err != nil {
+		*out = Decoded{}
+		return w.reason(p, err)
+	}
+	return nil
 }
 
 // reason says in one word why there is no segment.
-func (w *walk) reason(p Packet, err error) SkipReason {
-	var reason SkipReason
-	switch {
-	case errors.As(err, &reason):
-		return reason
+func (w *walk) reason(p *Packet, err error) error {
+	switch _, known := err.(SkipReason); {
+	case known:
+		return err
 	case p.Length > len(p.Data):
 		return SkipTruncated
 	case w.guessed:
@@ -82,27 +102,27 @@ func (w *walk) reason(p Packet, err error) SkipReason {
 }
 
 // segment puts together what the headers say.
-func (d *Decoder) segment(w *walk) (Decoded, error) {
-	out := Decoded{
+func (d *Decoder) segment(w *walk, out *Decoded) error {
+	*out = Decoded{
 		Src: netip.AddrPortFrom(w.src, uint16(d.tcp.SrcPort)), Dst: netip.AddrPortFrom(w.dst, uint16(d.tcp.DstPort)),
 		Data: w.data, Reassembled: w.reassembled,
 		NetOffset: w.network, TCPOffset: offsetIn(w.data, d.tcp.Contents),
 	}
 	payload := out.TCPOffset + 4*int(d.tcp.DataOffset)
 	if payload > w.end {
-		return Decoded{}, SkipMalformed
+		return SkipMalformed
 	}
 	// Both stay inside Data when the header itself was cut.
 	out.PayloadOffset = min(payload, len(w.data))
 	out.Payload = w.data[out.PayloadOffset:max(out.PayloadOffset, min(w.end, len(w.data)))]
 	header := w.data[out.TCPOffset:out.PayloadOffset]
 	out.Segment = fsm.Segment{
-		Seq:     fsm.Seq(d.tcp.Seq),
-		Ack:     fsm.Seq(d.tcp.Ack),
-		Flags:   fsm.Flags(header[13]), // the same order of bits
-		Window:  d.tcp.Window,
-		Len:     uint32(w.end - payload),
-		Options: tcpOptions(header[20:]),
+		Seq:    fsm.Seq(d.tcp.Seq),
+		Ack:    fsm.Seq(d.tcp.Ack),
+		Flags:  fsm.Flags(header[13]), // the same order of bits
+		Window: d.tcp.Window,
+		Len:    uint32(w.end - payload),
 	}
-	return out, nil
+	readOptions(&out.Segment.Options, header[20:])
+	return nil
 }

@@ -36,7 +36,15 @@ func (w want) decoded(data []byte) capture.Decoded {
 	return d
 }
 
-func TestDecodeSegments(t *testing.T) {
+// segmentCase is a frame that holds a segment.
+type segmentCase struct {
+	link   capture.LinkType
+	data   []byte
+	length int // on the wire, 0: as captured
+	want   want
+}
+
+func segmentCases() map[string]segmentCase {
 	hello := tcpHeader("PA", nil, []byte("hello")...)
 	in4, in6 := ipv4Packet(6, hello), ipv6Packet(6, hello)
 	const pa, syn = fsm.PSH | fsm.ACK, fsm.SYN
@@ -49,35 +57,33 @@ func TestDecodeSegments(t *testing.T) {
 	}
 	sack := append([]byte{1, 1, 5, 18}, big.words(3000, 4000, 5000, 6000)...)
 	cut := func(b []byte, n int) []byte { return b[:n] }
-	cases := map[string]struct {
-		link   capture.LinkType
-		data   []byte
-		length int // on the wire, 0: as captured
-		want   want
-	}{
-		"Ethernet, IPv4":             {1, ethernet(0x0800, in4), 0, want{net: 14, tcp: 34, payload: 54, length: 5, octets: "hello", flags: pa}},
-		"Ethernet, IPv6":             {1, ethernet(0x86dd, in6), 0, want{v6: true, net: 14, tcp: 54, payload: 74, length: 5, octets: "hello", flags: pa}},
-		"802.1Q":                     {1, ethernet(0x8100, join(be16(7), be16(0x0800), in4)), 0, want{net: 18, tcp: 38, payload: 58, length: 5, octets: "hello", flags: pa}},
-		"802.1ad and 802.1Q":         {1, ethernet(0x88a8, join(be16(7), be16(0x8100), be16(8), be16(0x86dd), in6)), 0, want{v6: true, net: 22, tcp: 62, payload: 82, length: 5, octets: "hello", flags: pa}},
-		"NULL, little-endian":        {0, join([]byte{2, 0, 0, 0}, in4), 0, want{net: 4, tcp: 24, payload: 44, length: 5, octets: "hello", flags: pa}},
-		"NULL, big-endian":           {0, join([]byte{0, 0, 0, 30}, in6), 0, want{v6: true, net: 4, tcp: 44, payload: 64, length: 5, octets: "hello", flags: pa}},
-		"LOOP":                       {108, join([]byte{0, 0, 0, 24}, in6), 0, want{v6: true, net: 4, tcp: 44, payload: 64, length: 5, octets: "hello", flags: pa}},
-		"RAW, IPv4":                  {101, in4, 0, want{net: 0, tcp: 20, payload: 40, length: 5, octets: "hello", flags: pa}},
-		"RAW, IPv6":                  {101, in6, 0, want{v6: true, net: 0, tcp: 40, payload: 60, length: 5, octets: "hello", flags: pa}},
-		"RAW, numbered 12":           {12, in4, 0, want{net: 0, tcp: 20, payload: 40, length: 5, octets: "hello", flags: pa}},
-		"RAW, numbered 14":           {14, in6, 0, want{v6: true, net: 0, tcp: 40, payload: 60, length: 5, octets: "hello", flags: pa}},
-		"IPV4":                       {228, in4, 0, want{net: 0, tcp: 20, payload: 40, length: 5, octets: "hello", flags: pa}},
-		"IPV6":                       {229, in6, 0, want{v6: true, net: 0, tcp: 40, payload: 60, length: 5, octets: "hello", flags: pa}},
-		"LINUX_SLL":                  {113, join(make([]byte, 14), be16(0x0800), in4), 0, want{net: 16, tcp: 36, payload: 56, length: 5, octets: "hello", flags: pa}},
-		"LINUX_SLL2":                 {276, join(be16(0x86dd), make([]byte, 18), in6), 0, want{v6: true, net: 20, tcp: 60, payload: 80, length: 5, octets: "hello", flags: pa}},
-		"padding is not payload":     {1, ethernet(0x0800, join(ipv4Packet(6, tcpHeader("A", nil)), make([]byte, 6))), 0, want{net: 14, tcp: 34, payload: 54, flags: fsm.ACK}},
-		"padding behind IPv6":        {1, ethernet(0x86dd, join(in6, make([]byte, 9))), 0, want{v6: true, net: 14, tcp: 54, payload: 74, length: 5, octets: "hello", flags: pa}},
-		"cut inside the payload":     {1, cut(ethernet(0x0800, in4), 56), 59, want{net: 14, tcp: 34, payload: 54, length: 5, octets: "he", flags: pa}},
-		"cut behind the header":      {1, cut(ethernet(0x0800, in4), 54), 59, want{net: 14, tcp: 34, payload: 54, length: 5, flags: pa}},
-		"cut inside the options":     {228, cut(ipv4Packet(6, tcpHeader("S", options, 1, 2, 3)), 46), 67, want{tcp: 20, payload: 46, length: 3, flags: syn, options: fsm.Options{MSS: 1460}}},
-		"IP longer than the wire":    {228, set(in4, 2, 0xff, 0xff), 0, want{tcp: 20, payload: 40, length: 5, octets: "hello", flags: pa}},
-		"total length 0 (offload)":   {228, set(in4, 2, 0, 0), 0, want{tcp: 20, payload: 40, length: 5, octets: "hello", flags: pa}},
-		"payload length 0 (offload)": {229, set(in6, 4, 0, 0), 0, want{v6: true, tcp: 40, payload: 60, length: 5, octets: "hello", flags: pa}},
+	return map[string]segmentCase{
+		"Ethernet, IPv4":               {1, ethernet(0x0800, in4), 0, want{net: 14, tcp: 34, payload: 54, length: 5, octets: "hello", flags: pa}},
+		"Ethernet, IPv6":               {1, ethernet(0x86dd, in6), 0, want{v6: true, net: 14, tcp: 54, payload: 74, length: 5, octets: "hello", flags: pa}},
+		"802.1Q":                       {1, ethernet(0x8100, join(be16(7), be16(0x0800), in4)), 0, want{net: 18, tcp: 38, payload: 58, length: 5, octets: "hello", flags: pa}},
+		"802.1ad and 802.1Q":           {1, ethernet(0x88a8, join(be16(7), be16(0x8100), be16(8), be16(0x86dd), in6)), 0, want{v6: true, net: 22, tcp: 62, payload: 82, length: 5, octets: "hello", flags: pa}},
+		"NULL, little-endian":          {0, join([]byte{2, 0, 0, 0}, in4), 0, want{net: 4, tcp: 24, payload: 44, length: 5, octets: "hello", flags: pa}},
+		"NULL, big-endian":             {0, join([]byte{0, 0, 0, 30}, in6), 0, want{v6: true, net: 4, tcp: 44, payload: 64, length: 5, octets: "hello", flags: pa}},
+		"LOOP":                         {108, join([]byte{0, 0, 0, 24}, in6), 0, want{v6: true, net: 4, tcp: 44, payload: 64, length: 5, octets: "hello", flags: pa}},
+		"RAW, IPv4":                    {101, in4, 0, want{net: 0, tcp: 20, payload: 40, length: 5, octets: "hello", flags: pa}},
+		"RAW, IPv6":                    {101, in6, 0, want{v6: true, net: 0, tcp: 40, payload: 60, length: 5, octets: "hello", flags: pa}},
+		"RAW, numbered 12":             {12, in4, 0, want{net: 0, tcp: 20, payload: 40, length: 5, octets: "hello", flags: pa}},
+		"RAW, numbered 14":             {14, in6, 0, want{v6: true, net: 0, tcp: 40, payload: 60, length: 5, octets: "hello", flags: pa}},
+		"IPV4":                         {228, in4, 0, want{net: 0, tcp: 20, payload: 40, length: 5, octets: "hello", flags: pa}},
+		"IPV6":                         {229, in6, 0, want{v6: true, net: 0, tcp: 40, payload: 60, length: 5, octets: "hello", flags: pa}},
+		"LINUX_SLL":                    {113, join(make([]byte, 14), be16(0x0800), in4), 0, want{net: 16, tcp: 36, payload: 56, length: 5, octets: "hello", flags: pa}},
+		"LINUX_SLL2":                   {276, join(be16(0x86dd), make([]byte, 18), in6), 0, want{v6: true, net: 20, tcp: 60, payload: 80, length: 5, octets: "hello", flags: pa}},
+		"padding is not payload":       {1, ethernet(0x0800, join(ipv4Packet(6, tcpHeader("A", nil)), make([]byte, 6))), 0, want{net: 14, tcp: 34, payload: 54, flags: fsm.ACK}},
+		"padding behind IPv6":          {1, ethernet(0x86dd, join(in6, make([]byte, 9))), 0, want{v6: true, net: 14, tcp: 54, payload: 74, length: 5, octets: "hello", flags: pa}},
+		"cut inside the payload":       {1, cut(ethernet(0x0800, in4), 56), 59, want{net: 14, tcp: 34, payload: 54, length: 5, octets: "he", flags: pa}},
+		"cut behind the header":        {1, cut(ethernet(0x0800, in4), 54), 59, want{net: 14, tcp: 34, payload: 54, length: 5, flags: pa}},
+		"cut inside the options":       {228, cut(ipv4Packet(6, tcpHeader("S", options, 1, 2, 3)), 46), 67, want{tcp: 20, payload: 46, length: 3, flags: syn, options: fsm.Options{MSS: 1460}}},
+		"cut before the options":       {1, cut(ethernet(0x0800, ipv4Packet(6, tcpHeader("S", options, 1, 2, 3))), 54), 81, want{net: 14, tcp: 34, payload: 54, length: 3, flags: syn}},
+		"cut before the options, IPv6": {1, cut(ethernet(0x86dd, ipv6Packet(6, tcpHeader("S", options, 1, 2, 3))), 74), 101, want{v6: true, net: 14, tcp: 54, payload: 74, length: 3, flags: syn}},
+		"cut inside an option":         {1, cut(ethernet(0x0800, ipv4Packet(6, tcpHeader("S", options, 1, 2, 3))), 65), 81, want{net: 14, tcp: 34, payload: 65, length: 3, flags: syn, options: fsm.Options{MSS: 1460, WindowScale: 7, HasScale: true, SACKPermitted: true}}},
+		"IP longer than the wire":      {228, set(in4, 2, 0xff, 0xff), 0, want{tcp: 20, payload: 40, length: 5, octets: "hello", flags: pa}},
+		"total length 0 (offload)":     {228, set(in4, 2, 0, 0), 0, want{tcp: 20, payload: 40, length: 5, octets: "hello", flags: pa}},
+		"payload length 0 (offload)":   {229, set(in6, 4, 0, 0), 0, want{v6: true, tcp: 40, payload: 60, length: 5, octets: "hello", flags: pa}},
 		"offload of 100,000 octets": {228, join(set(ipv4Packet(6, tcpHeader("A", nil)), 2, 0, 0), bytes.Repeat([]byte("x"), 100000)), 0,
 			want{tcp: 20, payload: 40, length: 100000, octets: string(bytes.Repeat([]byte("x"), 100000)), flags: fsm.ACK}},
 		"jumbogram": {229, set(ipv6Packet(0, extension(6, [6]byte{0xc2, 4, 0, 0, 0, 33}, hello)), 4, 0, 0), 0,
@@ -106,8 +112,11 @@ func TestDecodeSegments(t *testing.T) {
 		"options of wrong lengths": {228, ipv4Packet(6, tcpHeader("S", []byte{2, 3, 5, 3, 2, 4, 3, 1, 8, 4, 1, 1, 5, 4, 1, 1, 254, 2, 1, 1})), 0,
 			want{tcp: 20, payload: 60, flags: syn}},
 	}
+}
+
+func TestDecodeSegments(t *testing.T) {
 	decoder := capture.NewDecoder() // one for all: nothing of one frame may get into the next
-	for name, c := range cases {
+	for name, c := range segmentCases() {
 		t.Run(name, func(t *testing.T) {
 			p := capture.Packet{LinkType: c.link, Data: c.data, Length: max(c.length, len(c.data))}
 			got, err := decoder.Decode(p)
@@ -121,15 +130,18 @@ func TestDecodeSegments(t *testing.T) {
 	}
 }
 
-func TestDecodeSkips(t *testing.T) {
+// skipCase is a frame that holds none.
+type skipCase struct {
+	link   capture.LinkType
+	data   []byte
+	length int
+	want   capture.SkipReason
+}
+
+func skipCases() map[string]skipCase {
 	hello := tcpHeader("PA", nil, []byte("hello")...)
 	in4, in6 := ipv4Packet(6, hello), ipv6Packet(6, hello)
-	cases := map[string]struct {
-		link   capture.LinkType
-		data   []byte
-		length int
-		want   capture.SkipReason
-	}{
+	return map[string]skipCase{
 		"unknown link type":            {147, in4, 0, capture.SkipLinkType},
 		"link type that ends in 1":     {257, ethernet(0x0800, in4), 0, capture.SkipLinkType},
 		"ARP":                          {1, ethernet(0x0806, make([]byte, 28)), 0, capture.SkipNotTCP},
@@ -137,6 +149,9 @@ func TestDecodeSkips(t *testing.T) {
 		"UDP":                          {228, ipv4Packet(17, make([]byte, 20)), 0, capture.SkipNotTCP},
 		"UDP without a header":         {228, ipv4Packet(17, nil), 0, capture.SkipNotTCP},
 		"ICMP error about a segment":   {228, ipv4Packet(1, join(make([]byte, 8), in4)), 0, capture.SkipNotTCP},
+		"ICMPv6 error about a segment": {229, ipv6Packet(58, join([]byte{1, 4, 0, 0, 0, 0, 0, 0}, in6)), 0, capture.SkipNotTCP},
+		"ICMP error in a tunnel":       {228, ipv4Packet(47, join(be16(0), be16(0x0800), ipv4Packet(1, join([]byte{3, 1, 0, 0, 0, 0, 0, 0}, in4)))), 0, capture.SkipNotTCP},
+		"ICMP error about a tunnel":    {228, ipv4Packet(1, join([]byte{3, 1, 0, 0, 0, 0, 0, 0}, ipv4Packet(4, in4))), 0, capture.SkipNotTCP},
 		"IPv6 without next header":     {229, ipv6Packet(59, nil), 0, capture.SkipNotTCP},
 		"later fragment, IPv4":         {228, set(in4, 6, 0x00, 0x10), 0, capture.SkipFragment},
 		"later fragment, IPv6":         {229, ipv6Packet(44, extension(6, [6]byte{0, 8}, hello)), 0, capture.SkipFragment},
@@ -171,7 +186,10 @@ func TestDecodeSkips(t *testing.T) {
 		"IPv4 header beyond the total": {228, set(in4, 0, 0x4f), 0, capture.SkipMalformed},
 		"endless extension headers":    {229, ipv6Packet(0, bytes.Repeat([]byte{0, 0, 1, 4, 0, 0, 0, 0}, 100)), 0, capture.SkipMalformed},
 	}
-	for name, c := range cases {
+}
+
+func TestDecodeSkips(t *testing.T) {
+	for name, c := range skipCases() {
 		t.Run(name, func(t *testing.T) {
 			_, err := capture.NewDecoder().Decode(capture.Packet{LinkType: c.link, Data: c.data, Length: max(c.length, len(c.data))})
 			if err != c.want {

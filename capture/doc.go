@@ -1,5 +1,5 @@
 // Package capture is where segments come from: live interfaces and capture
-// files (pcap and pcapng, plain or gzip-compressed), and the decoding of what is
+// files (pcap and pcapng, plain or compressed by gzip or zstd), and the decoding of what is
 // in them.
 //
 // What flows out of a [Source] are [Packet] values, the frames of a capture as

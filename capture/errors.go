@@ -13,6 +13,8 @@ var (
 	ErrNotCapture = errors.New("not a pcap or pcapng capture")
 	// ErrCutOff says that a capture ends in the middle of something.
 	ErrCutOff = errors.New("cut off")
+	// ErrChanged says that a capture file was changed or replaced since it was read before.
+	ErrChanged = errors.New("the file has changed meanwhile")
 	// ErrNoInterface says that there is no interface of that name.
 	ErrNoInterface = errors.New("no such interface")
 )

@@ -2,29 +2,34 @@ package capture
 
 import (
 	"bufio"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"sync/atomic"
 	"syscall"
 )
 
-// File is a capture file: pcap (micro- or nanoseconds) or pcapng, in either byte
-// order, plain or gzip-compressed. It is a [Source]; Offset and Size may be
-// called from any goroutine, everything else from one.
+// File is a capture file: pcap (micro- or nanoseconds, and its variants) or pcapng, in
+// either byte order, plain or compressed by gzip or zstd. It is a [Source]; Offset, Size
+// and Close may be called from any goroutine, everything else from one.
 type File struct {
 	name   string
 	format string
-	size   int64
-	bytes  *counter
-	close  []io.Closer
+	in     *input
 	stream *stream
-	frames interface{ next() (Packet, error) }
-	ng     *ngReader // nil for pcap
-	err    error     // how reading ended
+	pcap   *pcapReader // nil for pcapng
+	ng     *ngReader   // nil for pcap
+	err    error       // how reading ended
+
+	file       *os.File    // nil for a stream
+	info       fs.FileInfo // of a regular file, when it was opened; else nil
+	compressed bool
+	known      *known // what the marks share, while it holds
+
+	// beforeRead, when it is not nil, is called by Next just before it reads from the
+	// file or the stream, which may have to be waited for. Set it before the first Next.
+	beforeRead func()
 }
 
 // Open opens a capture file by name. Its errors can be told apart with
@@ -50,89 +55,111 @@ func Open(name string) (*File, error) {
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
+	file.file = f
 	if info.Mode().IsRegular() {
-		file.size = info.Size()
+		file.info = info
 	}
-	file.close = append(file.close, f)
 	return file, nil
 }
 
 // NewReader reads a capture from a stream; the name is for its errors. Closing
-// the File does not close r. It reads ahead, but waits only for the bytes that it needs next.
+// the File does not close r. It reads ahead, but waits only for the bytes that it
+// needs next: a frame is given as soon as its bytes are there. When r can seek, like a
+// file, all its bytes are taken to be there already; that tells more of the variants of pcap apart.
 func NewReader(r io.Reader, name string) (*File, error) {
-	f := &File{name: printable(name), bytes: &counter{r: r}}
-	buffered := bufio.NewReaderSize(f.bytes, bufferSize)
-	compressed := false
-	if magic, err := buffered.Peek(2); err == nil && magic[0] == 0x1f && magic[1] == 0x8b {
-		unzipped, err := gzip.NewReader(buffered)
-		if err != nil {
-			return nil, fmt.Errorf("capture: %s: %w: %w", f.name, ErrNotCapture, err)
-		}
-		compressed = true
-		f.close = append(f.close, unzipped)
-		buffered = bufio.NewReaderSize(unzipped, bufferSize)
+	f := &File{name: printable(name)}
+	f.in = &input{r: r, file: f}
+	content, compression, err := uncompressed(bufio.NewReader(f.in))
+	if err != nil {
+		return nil, fmt.Errorf("capture: %s: %w: %w", f.name, ErrNotCapture, err)
 	}
-	f.stream = &stream{name: f.name, r: buffered}
-	if err := f.recognise(); err != nil {
+	f.stream = &stream{name: f.name, in: f.in, r: content}
+	if err := f.recognise(canSeek(r)); err != nil {
 		return nil, err
 	}
-	if compressed {
-		f.format += ", gzip"
+	if compression != "" {
+		f.compressed = true
+		f.format += ", " + compression
 	}
 	return f, nil
 }
 
-// recognise reads the file header.
-func (f *File) recognise() error {
-	if pcap, ok, err := newPcapReader(f.stream); ok {
-		f.frames, f.format = pcap, "pcap"
-		return err
+func canSeek(r io.Reader) bool {
+	seeker, ok := r.(io.Seeker)
+	if !ok {
+		return false
 	}
-	if ng, ok, err := newNgReader(f.stream); ok {
-		f.frames, f.ng, f.format = ng, ng, "pcapng"
-		return err
-	}
-	start, err := f.stream.r.Peek(4)
-	switch {
-	case err != nil && err != io.EOF && err != io.ErrUnexpectedEOF:
+	_, err := seeker.Seek(0, io.SeekCurrent)
+	return err == nil
+}
+
+// recognise reads the file header. When all of the file is there it may look further
+// ahead than it must.
+func (f *File) recognise(allThere bool) (err error) {
+	const magicSize = 4
+	if err := f.stream.fill(magicSize); err != nil {
+		switch {
+		case err == io.EOF:
+			return fmt.Errorf("capture: %s: empty, %w", f.name, ErrNotCapture)
+		case f.stream.err == io.EOF: // a proper end, of too little
+			return fmt.Errorf("capture: %s: %w", f.name, ErrNotCapture)
+		}
 		return f.stream.failed(err, false)
-	case len(start) == 0:
-		return fmt.Errorf("capture: %s: empty, %w", f.name, ErrNotCapture)
+	}
+	start := f.stream.buf[f.stream.pos:][:magicSize]
+	if pcap, ok := pcapMagic(start); ok {
+		f.format = "pcap"
+		f.pcap, err = newPcapReader(f.stream, pcap, allThere)
+		return err
+	}
+	if isNgMagic(start) {
+		f.format = "pcapng"
+		f.ng, err = newNgReader(f.stream)
+		return err
+	}
+	if compression(start) != "" {
+		return fmt.Errorf("capture: %s: %w: it is compressed twice", f.name, ErrNotCapture)
 	}
 	return fmt.Errorf("capture: %s: %w", f.name, ErrNotCapture)
 }
 
 // Next gives the next frame. It returns io.EOF at the proper end of the file, a
 // [*DamagedError] where the file is damaged or cut off; and then always the same again.
-func (f *File) Next() (Packet, error) {
-	if f.err != nil {
-		return Packet{}, f.err
-	}
-	p, err := f.frames.next()
-	if err != nil {
-		f.err = err
-		return Packet{}, err
-	}
-	f.stream.frames++
-	p.Number = f.stream.frames
-	return p, nil
+func (f *File) Next() (p Packet, err error) {
+	err = f.next(&p)
+	return p, err
 }
 
-// Close closes the file.
-func (f *File) Close() error {
-	var errs []error
-	for _, c := range f.close {
-		errs = append(errs, c.Close())
+// next sets every field of p to those of the next frame, or none when there is an error.
+func (f *File) next(p *Packet) (err error) {
+	if f.err != nil {
+		return f.err
 	}
-	f.close = nil
-	if err := errors.Join(errs...); err != nil {
+	if f.pcap != nil {
+		err = f.pcap.next(p)
+	} else {
+		err = f.ng.next(p)
+	}
+	if err != nil {
+		f.err = err
+	}
+	return err
+}
+
+// Close closes the file. What Next was reading meanwhile in another goroutine may still be
+// given, then it ends with os.ErrClosed.
+func (f *File) Close() error {
+	if f.in.closed.Swap(true) || f.file == nil {
+		return nil
+	}
+	if err := f.file.Close(); err != nil {
 		return fmt.Errorf("capture: close %s: %w", f.name, err)
 	}
 	return nil
 }
 
-// Format says what kind of file it is: "pcap" or "pcapng", and ", gzip" behind
-// it when it is compressed.
+// Format says what kind of file it is: "pcap" or "pcapng", and ", gzip" or ", zstd"
+// behind it when it is compressed.
 func (f *File) Format() string { return f.format }
 
 // Comments gives the comments of the section headers read so far, as they are in the
@@ -141,23 +168,16 @@ func (f *File) Comments() []string {
 	if f.ng == nil {
 		return nil
 	}
-	return f.ng.comments
+	return f.ng.section.comments
 }
 
 // Offset gives the bytes read from the file so far (of a compressed file, the compressed ones).
-func (f *File) Offset() int64 { return f.bytes.n.Load() }
+func (f *File) Offset() int64 { return f.in.n.Load() }
 
 // Size gives the size of the file in bytes when it was opened, 0 when it is not known.
-func (f *File) Size() int64 { return f.size }
-
-// counter counts what is read through it.
-type counter struct {
-	r io.Reader
-	n atomic.Int64
-}
-
-func (c *counter) Read(b []byte) (int, error) {
-	n, err := c.r.Read(b)
-	c.n.Add(int64(n))
-	return n, err
+func (f *File) Size() int64 {
+	if f.info == nil {
+		return 0
+	}
+	return f.info.Size()
 }

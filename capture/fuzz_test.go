@@ -1,49 +1,11 @@
 package capture_test
 
 import (
-	"bytes"
 	"errors"
-	"io"
 	"testing"
 
 	"tcpviz/capture"
 )
-
-// FuzzReader reads any bytes as a capture: it must end, without a panic, and
-// never give more than there is.
-func FuzzReader(f *testing.F) {
-	pcap := join(little.pcapHeader(micro, 65535, 1), little.pcapFrame(1, 2, "abcd", 60))
-	ng := join(big.section(big.option(1, "about")), big.device(1, 0, big.option(9, "\x89"), big.option(14, "12345678")),
-		big.enhanced(0, 1<<40, "abcd", 60, big.option(1, "comment")), big.block(3, big.words(4), []byte("abcd")),
-		big.block(2, big.words(0, 0, 1, 4, 4), []byte("abcd")), big.block(5, make([]byte, 20)), little.section())
-	for _, seed := range [][]byte{pcap, pcap[:30], ng, ng[:70], zipped(pcap), zipped(ng), zipped(ng)[:40], join(big.pcapHeader(nano, 0, 276), big.pcapFrame(1, 2, "abcd", 4)), nil} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, content []byte) {
-		file, err := capture.NewReader(bytes.NewReader(content), "fuzz")
-		if err != nil {
-			return
-		}
-		decoder := capture.NewDecoder()
-		for frames := 1; ; frames++ {
-			p, err := file.Next()
-			if err != nil {
-				var damage *capture.DamagedError
-				if !errors.Is(err, io.EOF) && !errors.As(err, &damage) {
-					t.Fatalf("%T: %v", err, err)
-				}
-				return
-			}
-			if p.Number != frames || len(p.Data) > 262144 || p.Length < 0 {
-				t.Fatalf("frame %d: %+v", frames, p)
-			}
-			if year := p.Time.Year(); year < 0 || year > 9999 {
-				t.Fatalf("year %d", year)
-			}
-			checkDecoded(t, decoder, p)
-		}
-	})
-}
 
 // FuzzDecode decodes any bytes as a frame.
 func FuzzDecode(f *testing.F) {

@@ -1,82 +1,77 @@
 package capture
 
 import (
-	"encoding/binary"
 	"fmt"
 	"io"
 	"time"
 )
 
-// The magic numbers of pcap files, as read in the file's own byte order.
-const (
-	pcapMagicMicro = 0xa1b2c3d4
-	pcapMagicNano  = 0xa1b23c4d
-)
-
 // pcapReader reads the frames of a pcap file (draft-ietf-opsawg-pcap).
 type pcapReader struct {
-	s        *stream
-	order    binary.ByteOrder
+	s *stream
+	pcapVariant
 	linkType LinkType
-	unit     time.Duration // of the second half of a time stamp
 }
 
-// newPcapReader reads the file header; ok is false when the magic is not that
-// of a pcap file, and then nothing is consumed.
-func newPcapReader(s *stream) (r *pcapReader, ok bool, err error) {
-	magic, err := s.r.Peek(4)
-	if err != nil {
-		return nil, false, nil
+// newPcapReader reads the file header behind a magic number that told the variant.
+func newPcapReader(s *stream, v pcapVariant, allThere bool) (*pcapReader, error) {
+	if err := s.fill(v.fileHeader); err != nil {
+		return nil, s.failed(err, false)
 	}
-	r = &pcapReader{s: s, unit: time.Microsecond}
-	switch {
-	case isPcapMagic(binary.LittleEndian.Uint32(magic)):
-		r.order = binary.LittleEndian
-	case isPcapMagic(binary.BigEndian.Uint32(magic)):
-		r.order = binary.BigEndian
-	default:
-		return nil, false, nil
+	header := s.buf[s.pos:][:v.fileHeader]
+	major, minor := v.order.uint16(header[4:]), v.order.uint16(header[6:])
+	if major != 2 && major != pcapMajorDGUX {
+		return nil, s.damaged(4, false, fmt.Errorf("pcap version %d, not 2", major))
 	}
-	if r.order.Uint32(magic) == pcapMagicNano {
-		r.unit = time.Nanosecond
-	}
-	header, err := s.take(24)
-	if err != nil {
-		return nil, true, s.failed(err, false)
-	}
-	if major := r.order.Uint16(header[4:]); major != 2 {
-		return nil, true, s.damaged(4, false, fmt.Errorf("pcap version %d, not 2", major))
-	}
+	v.lengths = lengthsOf(major, minor)
 	// The upper half holds the length of the frame check sequence; the snapshot
-	// length (bytes 16 to 19) is 0 or absurd in many good files and is not needed.
-	r.linkType = LinkType(r.order.Uint32(header[20:]) & 0xffff)
-	return r, true, nil
+	// length is 0 or absurd in many good files and helps only to guess the variant.
+	snapLen, link := v.order.uint32(header[16:]), LinkType(v.order.uint32(header[20:])&0xffff)
+	if v.unsure && major == 2 && minor == 2 {
+		v.aix(&link)
+	}
+	s.pos += v.fileHeader
+	if v.unsure && allThere {
+		v.guess(s.lookAhead(), snapLen, s.err != nil)
+	}
+	return &pcapReader{s: s, pcapVariant: v, linkType: link}, nil
 }
 
-func isPcapMagic(n uint32) bool { return n == pcapMagicMicro || n == pcapMagicNano }
-
-func (r *pcapReader) next() (Packet, error) {
-	start := r.s.offset
-	header, err := r.s.take(16)
-	if err == io.EOF {
-		return Packet{}, io.EOF
+// next sets p to the next frame.
+func (r *pcapReader) next(p *Packet) error {
+	s := r.s
+	b := s.buf[s.pos:s.end]
+	if len(b) < r.header {
+		if err := s.fill(r.header); err == io.EOF {
+			return io.EOF
+		} else if err != nil {
+			return s.failed(err, true)
+		}
+		b = s.buf[s.pos:s.end]
 	}
-	if err != nil {
-		return Packet{}, r.s.failed(err, true)
+	seconds, fraction, captured, length := r.order.words((*[pcapHeaderStandard]byte)(b))
+	if r.lengths != lengthsInOrder {
+		captured, length = r.lengths.sort(captured, length)
 	}
-	p := Packet{
-		Time:     time.Unix(int64(r.order.Uint32(header)), int64(r.order.Uint32(header[4:]))*int64(r.unit)).UTC(),
-		LinkType: r.linkType,
-		Length:   int(r.order.Uint32(header[12:])),
-	}
-	captured := r.order.Uint32(header[8:])
 	if captured > maxFrame {
-		return Packet{}, r.s.damaged(start, true, tooLarge(captured))
+		return s.damaged(s.offset(), true, tooLarge(captured))
 	}
-	if p.Data, err = r.s.take(int(captured)); err != nil {
-		return Packet{}, r.s.failed(err, true)
+	size := r.header + int(captured)
+	if size > len(b) {
+		if err := s.fill(size); err != nil {
+			return s.failed(err, true)
+		}
+		b = s.buf[s.pos:s.end]
 	}
-	return p, nil
+	s.pos += size
+	s.frames++
+	p.Number = s.frames
+	p.Time = time.Unix(int64(seconds), int64(fraction)*r.unit).UTC()
+	p.LinkType = r.linkType
+	p.Data = b[r.header:size:size]
+	p.Length = int(length)
+	p.Comments = nil
+	return nil
 }
 
 func tooLarge(captured uint32) error {

@@ -27,12 +27,30 @@ const (
 	optTsOffset = 14 // interface: seconds to add to time stamps
 )
 
+const (
+	// leastBlock is the size of a block without a body.
+	leastBlock = 12
+	// maxInterfaces bounds the interfaces of a section: the obsolete packet block cannot name more.
+	maxInterfaces = 1 << 16
+	// maxSectionComments bounds the bytes of the comments of all section headers.
+	maxSectionComments = maxBlock
+)
+
 // ngReader reads the frames of a pcapng file.
 type ngReader struct {
-	s          *stream
-	order      binary.ByteOrder
-	interfaces []ngInterface // of the section
-	comments   []string      // of all section headers so far
+	s       *stream
+	section ngSection
+	changed bool  // the section, since the last mark
+	inside  bool  // a block is being read
+	start   int64 // where that begins
+}
+
+// ngSection is what is to be known of the section and those before it.
+type ngSection struct {
+	order        byteOrder
+	interfaces   []ngInterface // of this section
+	comments     []string      // of all section headers so far
+	commentBytes int
 }
 
 // ngInterface is what an interface description block says.
@@ -42,97 +60,178 @@ type ngInterface struct {
 	clock    ngClock
 }
 
-// newNgReader reads the first section header; ok is false when the file does
-// not begin as a pcapng file does, and then nothing is consumed.
-func newNgReader(s *stream) (r *ngReader, ok bool, err error) {
-	magic, err := s.r.Peek(4)
-	if err != nil || binary.BigEndian.Uint32(magic) != blockSection {
-		return nil, false, nil
+// isNgMagic reports whether a file that begins so is a pcapng file.
+func isNgMagic(start []byte) bool { return binary.BigEndian.Uint32(start) == blockSection }
+
+// newNgReader reads the first section header.
+func newNgReader(s *stream) (*ngReader, error) {
+	r := &ngReader{s: s}
+	_, body, err := r.block()
+	if err == nil {
+		err = r.begin(body)
 	}
-	r = &ngReader{s: s, order: binary.LittleEndian}
-	block, err := r.block()
 	if err != nil {
-		return nil, true, err
+		return nil, r.failed(blockSection, err)
 	}
-	return r, true, r.section(block)
+	return r, nil
 }
 
-func (r *ngReader) next() (Packet, error) {
+// next sets p to the next frame.
+func (r *ngReader) next(p *Packet) error {
+	if r.common(p) {
+		return nil
+	}
+	defer func() { r.inside = false }()
 	for {
-		b, err := r.block()
+		r.start, r.inside = r.s.offset(), true
+		kind, body, err := r.block()
+		if err == nil {
+			switch kind {
+			case blockEnhanced:
+				err = r.enhanced(p, body)
+			case blockSection:
+				err = r.begin(body)
+			case blockInterface:
+				err = r.describe(body)
+			case blockSimple:
+				err = r.simple(p, body)
+			case blockPacket:
+				err = r.obsolete(p, body)
+			}
+		}
 		if err != nil {
-			return Packet{}, err
+			return r.failed(kind, err)
 		}
-		switch b.kind {
-		case blockSection:
-			err = r.section(b)
-		case blockInterface:
-			err = r.describe(b)
-		case blockEnhanced, blockSimple, blockPacket:
-			return r.frame(b)
-		}
-		if err != nil {
-			return Packet{}, err
+		if isFrame(kind) {
+			r.s.frames++
+			p.Number = r.s.frames
+			return nil
 		}
 	}
 }
 
-// ngBlock is a block of the file.
-type ngBlock struct {
-	kind  uint32
-	start int64  // its place in the file
-	body  []byte // without type, lengths and trailer; nil where nobody needs it
+// common sets p to the next frame when that lies ready in an enhanced packet block
+// without fault, as nearly all do. Otherwise it changes nothing: whatever is to be
+// said of the block, the general way says it.
+func (r *ngReader) common(p *Packet) bool {
+	const head = 8 + leastStamped
+	s, order := r.s, r.section.order
+	b := s.buf[s.pos:s.end]
+	if len(b) < head+4 {
+		return false
+	}
+	kind, claimed, id, high := order.words((*[16]byte)(b))
+	low, captured, length, _ := order.words((*[16]byte)(b[16:]))
+	size := int(claimed)
+	if kind != blockEnhanced || size%4 != 0 || size < head+4 || size > len(b) || order.uint32(b[size-4:]) != claimed ||
+		captured > maxFrame || int(captured) > size-head-4 || uint64(id) >= uint64(len(r.section.interfaces)) {
+		return false
+	}
+	i := &r.section.interfaces[id]
+	end := head + int(captured)
+	s.pos += size
+	s.frames++
+	p.Number = s.frames
+	p.Time = i.clock.time(uint64(high)<<32 | uint64(low))
+	p.LinkType = i.linkType
+	p.Data = b[head:end:end]
+	p.Length = int(length)
+	p.Comments = nil
+	if padded := (end + 3) &^ 3; padded < size-4 {
+		p.Comments = comments(b[padded:size-4], order)
+	}
+	return true
 }
 
-// frame reports whether the block holds a frame.
-func (b ngBlock) frame() bool {
-	return b.kind == blockEnhanced || b.kind == blockSimple || b.kind == blockPacket
+// offset is where reading can go on: the end of the last block that was read whole.
+func (r *ngReader) offset() int64 {
+	if r.inside {
+		return r.start
+	}
+	return r.s.offset()
 }
 
-// block reads one block. Those that hold nothing of interest are passed over
-// without being held in memory.
-func (r *ngReader) block() (ngBlock, error) {
-	b := ngBlock{start: r.s.offset}
-	head, err := r.s.peek(12) // the shortest block
-	if err == io.EOF {
-		return b, io.EOF
+// isFrame reports whether blocks of that kind hold a frame.
+func isFrame(kind uint32) bool {
+	return kind == blockEnhanced || kind == blockSimple || kind == blockPacket
+}
+
+// readError marks the errors of reading a block, as opposed to those of what is in it.
+type readError struct{ error }
+
+// failed gives the error for the block that was being read.
+func (r *ngReader) failed(kind uint32, err error) error {
+	var read readError
+	switch {
+	case err == io.EOF: // between blocks
+		return err
+	case errors.As(err, &read):
+		return r.s.failed(read.error, isFrame(kind))
 	}
-	if err != nil {
-		return b, r.s.failed(err, false)
-	}
-	b.kind = r.order.Uint32(head)
-	if b.kind == blockSection {
-		switch uint32(byteOrderMagic) {
-		case binary.LittleEndian.Uint32(head[8:]):
-			r.order = binary.LittleEndian
-		case binary.BigEndian.Uint32(head[8:]):
-			r.order = binary.BigEndian
-		default:
-			return b, r.s.damaged(b.start, false, errors.New("a section header without byte-order magic"))
+	return r.s.damaged(r.start, isFrame(kind), err)
+}
+
+// block reads one block and gives its body, which is valid until the next call: what lies
+// between the lengths at its start and its end. Blocks that hold nothing of
+// interest are passed over without being held in memory.
+func (r *ngReader) block() (kind uint32, body []byte, err error) {
+	s := r.s
+	if s.end-s.pos < leastBlock {
+		if err := s.fill(leastBlock); err == io.EOF {
+			return 0, nil, io.EOF
+		} else if err != nil {
+			return 0, nil, readError{err}
 		}
 	}
-	length := int64(r.order.Uint32(head[4:]))
-	length = (length + 3) &^ 3 // some writers do not count the padding
-	if length < 12 {
-		return b, r.s.damaged(b.start, b.frame(), fmt.Errorf("a block of %d bytes", length))
+	b := s.buf[s.pos:s.end]
+	kind = r.section.order.uint32(b)
+	if kind == blockSection {
+		if r.section.order, err = orderOf(b[8:]); err != nil {
+			return kind, nil, err
+		}
 	}
-	if !b.frame() && b.kind != blockSection && b.kind != blockInterface {
+	claimed := r.section.order.uint32(b[4:])
+	length := (int64(claimed) + 3) &^ 3 // some writers do not count the padding
+	if length < leastBlock {
+		return kind, nil, fmt.Errorf("a block of %d bytes", length)
+	}
+	if length > int64(len(b)) || !isFrame(kind) {
+		if b, err = r.hold(kind, length); err != nil || b == nil {
+			return kind, nil, err
+		}
+	}
+	end := int(length) - 4
+	if again := r.section.order.uint32(b[end:]); again != claimed && (int64(again)+3)&^3 != length {
+		return kind, nil, fmt.Errorf("a block of %d bytes that says %d at its end", length, (int64(again)+3)&^3)
+	}
+	s.pos += int(length)
+	return kind, b[8:end], nil
+}
+
+// hold makes the stream hold a block whole, and gives that; or passes over a block
+// that nobody needs, and gives nil.
+func (r *ngReader) hold(kind uint32, length int64) ([]byte, error) {
+	if !isFrame(kind) && kind != blockSection && kind != blockInterface {
 		if err := r.s.skip(length); err != nil {
-			return b, r.s.failed(err, false)
+			return nil, readError{err}
 		}
-		return b, nil
+		return nil, nil
 	}
 	if length > maxBlock {
-		return b, r.s.damaged(b.start, b.frame(), fmt.Errorf("a block of %d bytes, more than %d", length, maxBlock))
+		return nil, fmt.Errorf("a block of %d bytes, more than %d", length, maxBlock)
 	}
-	block, err := r.s.take(int(length))
-	if err != nil {
-		return b, r.s.failed(err, b.frame())
+	if err := r.s.fill(int(length)); err != nil {
+		return nil, readError{err}
 	}
-	trailer := block[length-4:]
-	if again := (int64(r.order.Uint32(trailer)) + 3) &^ 3; again != length {
-		return b, r.s.damaged(b.start, b.frame(), fmt.Errorf("a block of %d bytes that says %d at its end", length, again))
+	return r.s.buf[r.s.pos:r.s.end], nil
+}
+
+// orderOf reads the byte-order magic.
+func orderOf(b []byte) (byteOrder, error) {
+	for _, order := range []byteOrder{{big: false}, {big: true}} {
+		if order.uint32(b) == byteOrderMagic {
+			return order, nil
+		}
 	}
-	b.body = block[8 : length-4]
-	return b, nil
+	return byteOrder{}, errors.New("a section header without byte-order magic")
 }

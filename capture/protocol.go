@@ -62,15 +62,21 @@ const (
 	protocols // their number
 )
 
+const (
+	etherTypeIPv4 = 0x0800
+	etherTypeIPv6 = 0x86dd
+	etherTypeVLAN = 0x8100
+)
+
 // etherType gives the protocol that an Ethernet type (the IEEE's registry)
 // stands for; numbers below 1536 are lengths, and LLC follows.
 func etherType(n uint16) protocol {
 	switch n {
-	case 0x0800:
+	case etherTypeIPv4:
 		return protoIPv4
-	case 0x86dd:
+	case etherTypeIPv6:
 		return protoIPv6
-	case 0x8100, 0x88a8, 0x9100, 0x9200, 0x9300:
+	case etherTypeVLAN, 0x88a8, 0x9100, 0x9200, 0x9300:
 		return protoVLAN
 	case 0x8847, 0x8848:
 		return protoMPLS

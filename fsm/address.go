@@ -100,6 +100,15 @@ func (a Address) String() string {
 	return a.AddrPort().String()
 }
 
+// Spread gives a number that tells most pairs of ends apart, all of its bits but the
+// lowest evenly spread. It is the same whichever of the two comes first.
+func Spread(a, b Address) uint64 {
+	x := a.low ^ a.high ^ uint64(a.port)<<32
+	y := b.low ^ b.high ^ uint64(b.port)<<32
+	n := (x + y) * 0x9e3779b97f4a7c15 // 2^64 divided by the golden ratio
+	return n ^ n>>32
+}
+
 // pair is two ends without a direction: the lesser comes first.
 type pair [2]Address
 

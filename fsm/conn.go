@@ -25,17 +25,6 @@ func (c Conn) Apply(e Event, out []Transition) (Conn, []Transition) {
 	return c, out
 }
 
-// Pass changes the connection as the two events do that a segment in a capture is:
-// sender has Sent it, the other side is assumed to have Received it. It is for
-// those who need not know what each of them caused.
-func (c *Conn) Pass(sender Side, s *Segment) {
-	e := Event{Kind: Sent, Side: sender & 1, Segment: *s}
-	w := work{conn: c, event: &e}
-	w.apply()
-	e.Kind, e.Side, e.Assumed, e.Segment.Ack, w.count = Received, e.Side.Other(), true, s.Ack, 0
-	w.apply()
-}
-
 // apply lets the event happen to the connection.
 func (w *work) apply() {
 	if w.event.Kind == Sent || w.event.Kind == Received {

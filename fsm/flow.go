@@ -4,6 +4,7 @@ package fsm
 // is made of.
 type Flow struct {
 	Conn     Conn
+	Touched  bool    // for the caller's own use
 	summary  Summary // without what follows from the other fields
 	analysis Analysis
 	course   course
@@ -53,6 +54,12 @@ func (f *Flow) Count(frame int, at Nanos, sender Side, s *Segment) Anomaly {
 		sum.numberFrom(sender.Other(), s.Ack, 0)
 	}
 	return found
+}
+
+// between reports whether the connection is one between these two ends.
+func (f *Flow) between(a, b Address) bool {
+	s := &f.summary
+	return s.ID > 0 && (s.Ends[0] == a && s.Ends[1] == b || s.Ends[0] == b && s.Ends[1] == a)
 }
 
 // side tells which side of the connection has that address.

@@ -1,19 +1,16 @@
 package fsm
 
-// Retention bounds what a [Tracker] remembers, so that its memory does not grow with
-// the length of a capture. A segment that comes for a connection which was released
-// begins another one.
+// Retention bounds what a [Tracker] keeps, so that its memory does not grow with the
+// length of a capture.
 type Retention struct {
-	// TimeWait is how long a connection that is over at both ends is remembered after
-	// its last segment: 2MSL (RFC 9293 section 3.6.1) is the time in which segments of
-	// it may still come. 0: for ever.
-	TimeWait Nanos
-	// Most is how many connections are remembered at once; one that had no segment for
-	// a long time then gives way. 0: any number.
-	Most int
-	// Release is called with each connection that is about to be forgotten; early tells
-	// that it only gives way to others. The Flow must not be used afterwards.
+	// Release is called with each connection of which no segment can come any more,
+	// before its place is given to another: the Flow must not be used afterwards. nil:
+	// all are kept.
 	Release func(f *Flow, early bool)
+	// Most is how many connections are kept at once: when there are more, one that had
+	// no segment for a long time is released early, and a segment that comes for it
+	// later begins another connection. 0: any number.
+	Most int
 }
 
 // MSL is the maximum segment lifetime, two minutes (RFC 9293 section 3.4.2).
@@ -29,27 +26,27 @@ const (
 	sampled = 64
 )
 
-// release forgets connections before another one is added.
+// release makes room before another connection is added.
 func (t *Tracker) release(now Nanos) {
-	r := &t.retention
-	if r.TimeWait > 0 {
-		for range min(lookedAt, t.used) {
-			f := t.next()
-			if f.summary.ID > 0 && now-f.summary.End > r.TimeWait && f.Conn.finished() {
-				t.forget(f, false)
-			}
+	if t.retention.Release == nil {
+		return
+	}
+	for range min(lookedAt, t.used) {
+		if f := t.next(); f.summary.ID > 0 && f.gone(now) {
+			t.forget(f, false)
 		}
 	}
-	if r.Most > 0 && int(t.used)-len(t.free) >= r.Most {
-		var idle *Flow
-		for range min(sampled, t.used) {
-			if f := t.next(); f.summary.ID > 0 && (idle == nil || f.summary.Last < idle.summary.Last) {
-				idle = f
-			}
+	if most := t.retention.Most; most <= 0 || int(t.used)-len(t.free) < most {
+		return
+	}
+	var idle *Flow
+	for range min(sampled, t.used) {
+		if f := t.next(); f.summary.ID > 0 && (idle == nil || f.summary.Last < idle.summary.Last) {
+			idle = f
 		}
-		if idle != nil {
-			t.forget(idle, true)
-		}
+	}
+	if idle != nil {
+		t.forget(idle, true)
 	}
 }
 
@@ -63,9 +60,7 @@ func (t *Tracker) next() *Flow {
 }
 
 func (t *Tracker) forget(f *Flow, early bool) {
-	if t.retention.Release != nil {
-		t.retention.Release(f, early)
-	}
+	t.retention.Release(f, early)
 	a, b := f.summary.Ends[0], f.summary.Ends[1]
 	if key, ok := fourPairOf(a, b); ok {
 		if t.four[key] == f.place {
@@ -76,6 +71,12 @@ func (t *Tracker) forget(f *Flow, early bool) {
 	}
 	t.free = append(t.free, f.place)
 	f.summary.ID = 0
+}
+
+// gone reports whether the connection is over at both ends and 2MSL have passed
+// since its last segment.
+func (f *Flow) gone(now Nanos) bool {
+	return f.summary.End != 0 && now-f.summary.End > 2*MSL && f.Conn.finished()
 }
 
 // finished reports whether both ends are done with the connection but for 2MSL.

@@ -6,16 +6,19 @@ import (
 )
 
 // Tracker tells to which connection a segment belongs. The zero value is ready
-// to use, and remembers every connection (see [Tracker.Retain]). It is not safe for
-// use by several goroutines at once.
+// to use, and keeps every connection (see [Tracker.Retain]). It is not safe for use by
+// several goroutines at once.
 type Tracker struct {
-	four      map[fourPair]place // the newest connection between two IPv4 ends
-	other     map[pair]place     // the same for all other ends
-	blocks    []*[blockSize]Flow // a Flow never moves
-	used      place              // places that were ever used
-	free      []place            // of them, those that are free again
-	count     int                // connections so far
-	hand      place              // where the search for what may be released goes on
+	four   map[fourPair]place // the newest connection between two IPv4 ends
+	other  map[pair]place     // the same for all other ends
+	blocks []*[blockSize]Flow // a Flow never moves
+	// recent remembers, by the upper bits of Spread, where a connection was found last: most segments
+	// belong to one that was busy just now, and it need not be looked up again.
+	recent    [1 << recentBits]place
+	used      place   // places that were ever used
+	free      []place // of them, those that are free again
+	count     int     // connections so far
+	hand      place   // where the search for what may be released goes on
 	retention Retention
 	listening map[Address]bool
 }
@@ -23,7 +26,10 @@ type Tracker struct {
 // place is the number of a Flow's place in the blocks, from 0.
 type place uint32
 
-const blockSize = 64
+const (
+	blockSize  = 64
+	recentBits = 12
+)
 
 // Listening tells the tracker that a program listens at addr (a successful
 // listen call was seen), so that a connection to it starts with its server in
@@ -60,11 +66,15 @@ func (t *Tracker) listens(addr Address) bool {
 
 // Find gives the connection to which a segment from src to dst belongs and the
 // side that sent it, and whether the segment is the first of a new connection. at is when it
-// was captured. The caller counts the segment and gives its events to Flow.Conn. A new
+// was captured: 2MSL after the last segment of a connection that is over, none of its
+// segments can come any more (RFC 9293 section 3.6.1). The caller counts the segment and gives its events to Flow.Conn. A new
 // connection does not always begin with both ends in CLOSED: the server may be
 // known to listen, or still be in TIME-WAIT from the connection before.
 func (t *Tracker) Find(at Nanos, src, dst Address, s *Segment) (f *Flow, sender Side, fresh bool) {
 	before := t.newest(src, dst)
+	if before != nil && before.gone(at) {
+		before = nil
+	}
 	if f := before; f != nil {
 		sender := f.side(src)
 		if !opensAnother(&f.Conn, sender, s) {
@@ -96,6 +106,12 @@ func (t *Tracker) Find(at Nanos, src, dst Address, s *Segment) (f *Flow, sender 
 
 // newest gives the newest connection between two ends, nil for none.
 func (t *Tracker) newest(a, b Address) *Flow {
+	slot := &t.recent[Spread(a, b)>>(64-recentBits)]
+	if *slot < t.used {
+		if f := t.at(*slot); f.between(a, b) {
+			return f
+		}
+	}
 	var p place
 	var ok bool
 	if key, four := fourPairOf(a, b); four {
@@ -106,10 +122,12 @@ func (t *Tracker) newest(a, b Address) *Flow {
 	if !ok {
 		return nil
 	}
+	*slot = p
 	return t.at(p)
 }
 
 func (t *Tracker) setNewest(a, b Address, p place) {
+	t.recent[Spread(a, b)>>(64-recentBits)] = p
 	if key, ok := fourPairOf(a, b); ok {
 		if t.four == nil {
 			t.four = make(map[fourPair]place)
@@ -144,18 +162,18 @@ func (t *Tracker) at(p place) *Flow { return &t.blocks[p/blockSize][p%blockSize]
 func (t *Tracker) add(at Nanos) *Flow {
 	t.release(at)
 	t.count++
-	var p place
 	if n := len(t.free); n > 0 {
-		p, t.free = t.free[n-1], t.free[:n-1]
-	} else {
-		p = t.used
-		if p%blockSize == 0 {
-			t.blocks = append(t.blocks, new([blockSize]Flow))
-		}
-		t.used++
+		f := t.at(t.free[n-1])
+		*f = Flow{place: t.free[n-1]}
+		t.free = t.free[:n-1]
+		return f
 	}
-	f := t.at(p)
-	*f = Flow{place: p}
+	if t.used%blockSize == 0 {
+		t.blocks = append(t.blocks, new([blockSize]Flow))
+	}
+	f := t.at(t.used)
+	f.place = t.used
+	t.used++
 	return f
 }
 

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	"github.com/gdamore/tcell/v2"
 )
 
@@ -25,7 +27,7 @@ type action struct {
 	presses []press
 	keys    string // as they are written: "space"
 	label   string // one or two words, for the footer; "" keeps it out
-	rank    int    // the footer drops the highest first
+	rank    int    // the footer drops the highest first; one below 0 is there only while it can be done
 	help    string // a sentence without its period
 	// reason says why it cannot be done now, "" when it can; nil: it always can.
 	reason func(d *dashboard) string
@@ -38,9 +40,11 @@ type KeyHelp struct{ Keys, Help string }
 // Keys gives the dashboard's keys, most important first.
 func Keys() []KeyHelp {
 	var all []KeyHelp
-	for _, table := range [][]action{mainActions(), listActions(), helpActions()} {
+	for _, table := range [][]action{mainActions(), listActions(), connectionActions(), filterActions(), helpActions()} {
 		for _, a := range table {
-			all = append(all, KeyHelp{a.keys, a.help})
+			if line := (KeyHelp{a.keys, a.help}); !slices.Contains(all, line) {
+				all = append(all, line)
+			}
 		}
 	}
 	return all
@@ -73,8 +77,12 @@ func mainActions() []action {
 		}, signal(slower)},
 		{[]press{char('d')}, "d", "diagram", 7, "the state diagram, large; the same key closes it", opens, func(d *dashboard) { d.toggle(diagramPanel) }},
 		{[]press{char('h')}, "h", "header", 8, "the header of the newest segment, bit by bit; the same key closes it", opens, func(d *dashboard) { d.toggle(headerPanel) }},
+		{[]press{char('t')}, "t", "sequence", 14, "the time-sequence picture; the same key closes it", nil, func(d *dashboard) { d.toggle(sequencePanel) }},
+		{[]press{char('T')}, "T", "", 0, "the time-sequence picture of the other direction", func(d *dashboard) string {
+			return unless(d.open == sequencePanel && d.sequence != nil, "the time-sequence picture is not open: t opens it")
+		}, func(d *dashboard) { d.sequence.turn() }},
 		{[]press{char('w')}, "w", "why", 10, "what happened and why, in full; the same key closes it", opens, func(d *dashboard) { d.toggle(explainPanel) }},
-		{[]press{special(tcell.KeyTab)}, "tab", "", 0, "the next connection; with only one, the next panel", nil, func(d *dashboard) { d.tab(1) }},
+		{[]press{special(tcell.KeyTab)}, "tab", "", 0, "the next connection, as the list of connections stands; with only one, the next panel", nil, func(d *dashboard) { d.tab(1) }},
 		{[]press{special(tcell.KeyBacktab)}, "shift-tab", "", 0, "the connection before; with only one, the panel before", nil, func(d *dashboard) { d.tab(-1) }},
 		{[]press{char('c')}, "c", "connections", 11, "the list of connections", func(d *dashboard) string {
 			return unless(d.story != nil && d.story.Conns.Len() > 0, "there is no connection yet")
@@ -82,30 +90,51 @@ func mainActions() []action {
 		{[]press{char('l')}, "l", "lessons", 9, "the list of lessons", func(d *dashboard) string {
 			return unless(len(d.options.Lessons) > 0 && d.options.Play != nil, "there are no lessons to run here")
 		}, func(d *dashboard) { d.openList(lessonList) }},
-		{[]press{special(tcell.KeyEscape)}, "esc", "", 0, "close what is open", nil, func(d *dashboard) { d.open = noPanel }},
-		{[]press{char('?'), special(tcell.KeyF1)}, "?", "help", 4, "this help", nil, func(d *dashboard) { d.help, d.scroll = true, 0 }},
-		{[]press{char('q'), special(tcell.KeyCtrlC)}, "q", "quit", 5, "quit (also ctrl-C)", nil, func(d *dashboard) { d.quit = true }},
+		{[]press{special(tcell.KeyEscape)}, "esc", "", 0, "close what is open; then back to the list that the connection was opened from", nil, (*dashboard).escape},
+		{[]press{char('?'), special(tcell.KeyF1)}, "?", "help", 4, "this help", nil, openHelp},
+		{[]press{char('q')}, "q", "quit", 5, "quit (also ctrl-C, unless a file is being read)", nil, func(d *dashboard) { d.quit = true }},
+		stopAction(),
 	}
 }
 
 // listActions are the actions while a list is open.
 func listActions() []action {
-	move := func(n int) func(d *dashboard) {
-		return func(d *dashboard) { d.list.move(n, d.listLength()) }
-	}
+	move := func(n int) func(d *dashboard) { return func(d *dashboard) { d.moveList(n) } }
 	return []action{
 		{[]press{special(tcell.KeyEnter)}, "enter", "choose", 1, "in a list: choose", func(d *dashboard) string {
 			return unless(d.listLength() > 0, "the list is empty")
 		}, (*dashboard).pick},
 		{[]press{special(tcell.KeyDown), char('j'), special(tcell.KeyTab)}, "↓", "down", 2, "in a list: down", nil, move(1)},
 		{[]press{special(tcell.KeyUp), char('k'), special(tcell.KeyBacktab)}, "↑", "up", 3, "in a list: up", nil, move(-1)},
-		{[]press{special(tcell.KeyPgDn)}, "page down", "", 0, "in a list: a page down", nil, func(d *dashboard) { d.list.move(d.listLay.lines, d.listLength()) }},
-		{[]press{special(tcell.KeyPgUp)}, "page up", "", 0, "in a list: a page up", nil, func(d *dashboard) { d.list.move(-d.listLay.lines, d.listLength()) }},
-		{[]press{special(tcell.KeyHome), char('g')}, "home", "", 0, "in a list: to the first", nil, func(d *dashboard) { d.list.move(-d.listLength(), d.listLength()) }},
-		{[]press{special(tcell.KeyEnd), char('G')}, "end", "", 0, "in a list: to the last", nil, func(d *dashboard) { d.list.move(d.listLength(), d.listLength()) }},
-		{[]press{special(tcell.KeyEscape), char('c'), char('l')}, "esc", "back", 3, "in a list: back to the story", nil, func(d *dashboard) { d.list.kind = noList }},
-		{[]press{char('q'), special(tcell.KeyCtrlC)}, "q", "quit", 5, "in a list: quit", nil, func(d *dashboard) { d.quit = true }},
+		{[]press{special(tcell.KeyPgDn)}, "page down", "", 0, "in a list: a page down", nil, func(d *dashboard) { d.moveList(d.page()) }},
+		{[]press{special(tcell.KeyPgUp)}, "page up", "", 0, "in a list: a page up", nil, func(d *dashboard) { d.moveList(-d.page()) }},
+		{[]press{special(tcell.KeyHome), char('g')}, "home", "", 0, "in a list: to the first", nil, func(d *dashboard) { d.moveList(-d.listLength()) }},
+		{[]press{special(tcell.KeyEnd), char('G')}, "end", "", 0, "in a list: to the last", nil, func(d *dashboard) { d.moveList(d.listLength()) }},
+		{[]press{special(tcell.KeyEscape), char('c'), char('l')}, "esc", "back", 3, "in a list: back to the story", noLadder, (*dashboard).leaveList},
+		{[]press{char('q')}, "q", "quit", 9, "in a list: quit", nil, func(d *dashboard) { d.quit = true }},
 	}
+}
+
+// connectionActions are the actions that only the list of connections has.
+func connectionActions() []action {
+	return []action{
+		{[]press{char('/')}, "/", "filter", 2, "in the list of connections: type a filter; the list follows each letter", nil,
+			func(d *dashboard) { d.conns.input.open = true }},
+		{[]press{char('o')}, "o", "order", 3, "in the list of connections: order it by the next of number, time, duration, segments, bytes, outcome, anomalies (also a click on a column's name)", nil,
+			func(d *dashboard) { d.conns.orderBy((d.conns.by + 1) % orderCount) }},
+		{[]press{char('r'), char('O')}, "r", "reverse", 4, "in the list of connections: turn the order round (also O)", nil,
+			func(d *dashboard) { d.conns.orderBy(d.conns.by) }},
+		{[]press{char('?'), special(tcell.KeyF1)}, "?", "help", 8, "in the list of connections: help, with the words of the filter", nil, openHelp},
+		stopAction(),
+	}
+}
+
+func openHelp(d *dashboard) { d.help, d.scroll = true, 0 }
+
+// stopAction is what ctrl-C does while a file is read.
+func stopAction() action {
+	return action{[]press{special(tcell.KeyCtrlC)}, "ctrl-C", "stop reading", -1,
+		"while a file is being read: stop, and keep what was read; the second time quit", cannotStop, (*dashboard).interrupt}
 }
 
 func unless(ok bool, reason string) string {
@@ -133,7 +162,7 @@ func (d *dashboard) press(p press) bool {
 	d.touched = true
 	switch {
 	case p == special(tcell.KeyCtrlC):
-		d.quit = true
+		d.interrupt()
 		return true
 	case d.failure != "":
 		d.failure = ""
@@ -156,7 +185,26 @@ func (d *dashboard) press(p press) bool {
 			return true
 		}
 	}
+	if d.typing() && p.key == tcell.KeyRune {
+		d.paste(string(p.r))
+		return true
+	}
 	return false
+}
+
+// typing reports whether the keys go into the filter.
+func (d *dashboard) typing() bool {
+	return d.list.kind == connectionList && d.conns.input.open && !d.help && d.failure == ""
+}
+
+// paste types text into the filter; there is nothing else to type in.
+func (d *dashboard) paste(text string) {
+	if !d.typing() {
+		return
+	}
+	d.hint = ""
+	d.conns.input.insert(text)
+	d.conns.retype()
 }
 
 // actions gives the actions that the keys are for now.
@@ -164,6 +212,10 @@ func (d *dashboard) actions() []action {
 	switch {
 	case d.help:
 		return d.helpTable
+	case d.typing():
+		return d.filterTable
+	case d.list.kind == connectionList:
+		return d.connTable
 	case d.list.kind != noList:
 		return d.listTable
 	}
@@ -173,14 +225,13 @@ func (d *dashboard) actions() []action {
 // tab goes to the next connection where there are several, else to the next panel.
 func (d *dashboard) tab(n int) {
 	if d.story != nil && d.story.Conns.Len() > 1 {
-		conns := d.story.Conns.Len()
-		d.choose((d.view.Conn-1+n+conns)%conns + 1)
+		d.neighbour(n)
 		return
 	}
 	if opens(d) != "" {
 		return
 	}
-	ring := []panel{noPanel, explainPanel, diagramPanel, headerPanel}
+	ring := []panel{noPanel, explainPanel, diagramPanel, headerPanel, sequencePanel}
 	for i, p := range ring {
 		if p == d.open {
 			d.open = ring[(i+n+len(ring))%len(ring)]

@@ -12,7 +12,7 @@ import (
 	"tcpviz/internal/story"
 )
 
-// App is the dashboard in a terminal. Show, Fail, Status and Stop may be called
+// App is the dashboard in a terminal. Show, Fail, Status, Progress and Stop may be called
 // from any goroutine, before, during and after Run; none of them waits.
 type App struct {
 	dashboard *dashboard // the event loop's alone
@@ -31,9 +31,10 @@ type App struct {
 
 // inbox is what other goroutines have left for the event loop.
 type inbox struct {
-	story  *story.Story
-	err    error
-	status *string
+	story    *story.Story
+	err      error
+	status   *string
+	progress *Progress
 }
 
 // frameTime is the time between two frames while something moves.
@@ -63,6 +64,9 @@ func (a *App) Fail(err error) {
 
 // Status tells what is going on ("running the lesson…"); "" takes it away.
 func (a *App) Status(text string) { a.leave(func(in *inbox) { in.status = &text }) }
+
+// Progress tells how far a capture has been read.
+func (a *App) Progress(p Progress) { a.leave(func(in *inbox) { in.progress = &p }) }
 
 // Stop ends Run and gives the terminal back. It does nothing the second time.
 func (a *App) Stop() {
@@ -112,6 +116,7 @@ func (a *App) Run() (err error) {
 	quiet := &quietScreen{Screen: screen}
 	a.tview = tview.NewApplication()
 	a.tview.SetScreen(quiet)
+	a.tview.EnablePaste(true)
 	a.tview.SetRoot(&surface{Box: tview.NewBox(), app: a, screen: quiet}, true)
 	a.tview.SetInputCapture(func(e *tcell.EventKey) *tcell.EventKey {
 		a.key(e)
@@ -177,9 +182,12 @@ func (a *App) key(e *tcell.EventKey) {
 // mouse handles a click or a turn of the wheel in the event loop.
 func (a *App) mouse(action tview.MouseAction, x, y int) bool {
 	switch action {
-	case tview.MouseLeftClick, tview.MouseLeftDoubleClick:
+	case tview.MouseLeftClick:
 		a.advance()
 		a.dashboard.click(x, y)
+	case tview.MouseLeftDoubleClick:
+		a.advance()
+		a.dashboard.clickAgain(x, y)
 	case tview.MouseScrollUp, tview.MouseScrollDown:
 		a.advance()
 		a.dashboard.wheel(action == tview.MouseScrollDown)
@@ -199,6 +207,9 @@ func (a *App) advance() {
 		a.dashboard.send(playEvent{signal: tick, passed: passed})
 	}
 	a.receive()
+	if a.dashboard.list.kind == connectionList {
+		a.dashboard.conns.refresh(false)
+	}
 }
 
 // settle makes what was done known to the ticker and to tview.
@@ -235,6 +246,9 @@ func (a *App) receive() {
 	if in.status != nil {
 		a.dashboard.status = *in.status
 	}
+	if in.progress != nil {
+		a.dashboard.takeProgress(*in.progress)
+	}
 	if in.story != nil {
 		a.dashboard.show(in.story)
 	}
@@ -268,6 +282,15 @@ func (s *surface) MouseHandler() func(tview.MouseAction, *tcell.EventMouse, func
 	return func(action tview.MouseAction, e *tcell.EventMouse, _ func(tview.Primitive)) (bool, tview.Primitive) {
 		x, y := e.Position()
 		return s.app.mouse(action, x, y), nil
+	}
+}
+
+// PasteHandler gives text that was pasted to the dashboard.
+func (s *surface) PasteHandler() func(string, func(tview.Primitive)) {
+	return func(text string, _ func(tview.Primitive)) {
+		s.app.advance()
+		s.app.dashboard.paste(text)
+		s.app.settle()
 	}
 }
 

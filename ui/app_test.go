@@ -120,7 +120,7 @@ func TestKeysMoveTheStory(t *testing.T) {
 		{char('w'), "what happened"},
 		{char('?'), "help"},
 		{special(tcell.KeyEscape), " 0/48 "},
-		{char('c'), "connections"},
+		{char('c'), "1 connection"},
 		{special(tcell.KeyEnter), " 0/48 "},
 		{char('l'), "there are no lessons"},
 		{char(' '), "▶ 1×"},

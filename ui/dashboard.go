@@ -17,6 +17,7 @@ type dashboard struct {
 
 	open    panel // the panel that was opened; noPanel
 	list    list  // the list that is open
+	conns   connList
 	help    bool
 	scroll  int    // first line of the help that is shown
 	status  string // what is going on elsewhere: "running the lesson…"
@@ -24,18 +25,27 @@ type dashboard struct {
 	failure string // shown until it is dismissed
 	// awaiting tells that a lesson was asked for: the next story is another one.
 	awaiting bool
-	touched  bool // the user has pressed a key
-	quit     bool
+	opening  int  // the connection whose steps were asked for; 0: none
+	fromList bool // the list is what the connection was opened from: esc goes back to it
+	unbegun  bool // the story waits for the list to be left
+	progress Progress
+	stopping bool // the reading was told to stop
 
-	mainTable, listTable, helpTable []action
+	clickOpened bool // the last click chose an item of a list
+	touched     bool // the user has pressed a key
+	quit        bool
+
+	mainTable, listTable, connTable, filterTable, helpTable []action
 
 	size      rect
 	ladder    *ladder
 	lay       ladderLayout // of the ladder drawn last, for the mouse
 	listLay   listLayout   // of the list drawn last
+	connLay   connListLayout
 	diagram   *diagram
 	explainer explainer
 	header    headerView
+	sequence  *timeSequence
 	bar       titleBar
 	footer    footer
 }
@@ -51,6 +61,8 @@ func newDashboard(o Options) *dashboard {
 		options: o, theme: newTheme(o.ASCII, o.NoColor), open: noPanel, diagram: newDiagram(),
 		play:      playback{at: -1, speed: min(max(o.Speed, slowest), fastest)},
 		mainTable: mainActions(), listTable: listActions(), helpTable: helpActions(),
+		connTable: append(listActions(), connectionActions()...), filterTable: filterActions(),
+		conns: newConnList(o.Filter),
 	}
 	return d
 }
@@ -82,7 +94,9 @@ func (d *dashboard) send(e playEvent) {
 }
 
 // animating reports whether the picture changes as time passes.
-func (d *dashboard) animating() bool { return d.play.playing }
+func (d *dashboard) animating() bool {
+	return d.play.playing || d.conns.stale && d.list.kind == connectionList
+}
 
 // show takes over a story: a new one from its beginning, one that has grown at
 // the position that was shown.
@@ -91,31 +105,81 @@ func (d *dashboard) show(s *story.Story) {
 		return
 	}
 	fresh := d.story == nil || d.awaiting || d.story.Meta.Lesson != s.Meta.Lesson || d.story.Meta.Source != s.Meta.Source
-	before := 0
-	if d.story != nil {
-		before = d.story.Conns.Len()
-	}
-	conn := d.view.Conn
 	if fresh {
-		conn, before = 0, 0
+		d.showFresh(s)
+		return
 	}
-	if conn == 0 && s.Conns.Len() > 0 {
-		conn = 1
-	}
+	s = d.keptSteps(s)
+	before := d.story.Conns.Len()
+	other := s.Only != d.story.Only
+	asked := d.opening != 0 && s.Only == d.opening
 	number := 0
-	if row, ok := d.moment().row(); ok && !fresh {
+	if row, ok := d.moment().row(); ok {
 		number = row.Step
 	}
-	d.story, d.awaiting = s, false
-	d.take(conn)
-	d.list.fit(d.listLength())
-	if fresh {
+	d.story = s
+	d.conns.grow(s.Conns)
+	if d.list.kind == connectionList {
+		d.conns.refresh(false)
+	}
+	switch {
+	case other:
+		d.take(firstConnection(s))
 		d.begin()
-	} else {
+		if d.list.kind == connectionList && !asked {
+			d.unbegun, d.play.playing = true, false
+		}
+	case d.view.Conn == 0:
+		d.take(firstConnection(s))
+		d.reach(number)
+	default:
+		d.take(d.view.Conn)
 		d.reach(number)
 	}
-	if d.options.Live && !d.touched && before < 2 && s.Conns.Len() > 1 && d.list.kind == noList {
-		d.openList(connectionList)
+	if asked {
+		d.enterLadder()
+	}
+	d.beginWithList(before)
+}
+
+// showFresh takes over a story that is another one.
+func (d *dashboard) showFresh(s *story.Story) {
+	if d.story != nil { // what was asked of the one before says nothing of this one
+		d.conns = newConnList("")
+	}
+	d.story, d.awaiting, d.opening, d.fromList = s, false, 0, false
+	d.conns.grow(s.Conns)
+	d.conns.refresh(true)
+	d.take(firstConnection(s))
+	d.begin()
+	d.beginWithList(0)
+}
+
+// firstConnection gives the connection that a story begins with, 0 when it holds none.
+func firstConnection(s *story.Story) int {
+	switch {
+	case s.Only == story.NoSteps, s.Conns.Len() == 0:
+		return 0
+	case s.Only > 0:
+		return s.Only
+	}
+	return 1
+}
+
+// beginWithList opens the list of connections where a story begins with it: one that
+// holds no steps, one that the options say so of, and a live one that nobody has
+// touched when a second connection comes. There were so many connections before.
+func (d *dashboard) beginWithList(before int) {
+	s := d.story
+	several := s.Conns.Len() > 1 || s.Conns.Len() == 1 && d.conns.len() == 0 // or the filter leaves the only one out
+	wanted := (d.options.Live || d.options.List) && !d.touched && before < 2 && several
+	if d.list.kind != noList || !wanted && s.Only != story.NoSteps {
+		return
+	}
+	d.openList(connectionList)
+	if !d.options.Live {
+		d.unbegun, d.fromList = true, true
+		d.play.playing = false
 	}
 }
 
@@ -175,28 +239,35 @@ func (d *dashboard) toggle(p panel) {
 
 // fail shows an error until the user has seen it.
 func (d *dashboard) fail(err error) {
-	d.failure, d.awaiting, d.status = err.Error(), false, ""
+	d.failure, d.awaiting, d.status, d.opening = err.Error(), false, "", 0
 }
 
 // click selects what is at x, y.
 func (d *dashboard) click(x, y int) {
-	if d.list.kind != noList {
-		if i, ok := d.listLay.rowAt(x, y, d.listLength()); ok {
-			if d.list.cursor == i {
-				d.pick()
-			}
-			d.list.cursor = i
-		}
+	d.clickOpened = false
+	if d.help || d.failure != "" {
 		return
 	}
-	r := newLayout(d.size.w, d.size.h, d.open).rects[ladderPanel]
-	if !r.has(x, y) || d.help || d.failure != "" {
+	if kind := d.list.kind; kind != noList {
+		d.clickList(x, y)
+		d.clickOpened = d.list.kind != kind
+		return
+	}
+	rects := newLayout(d.size.w, d.size.h, d.open).rects
+	if d.clickSequence(rects[sequencePanel], x, y) {
+		return
+	}
+	r := rects[ladderPanel]
+	if !r.has(x, y) {
 		return
 	}
 	if row, ok := d.lay.rowAt(y - r.y); ok {
 		d.send(playEvent{signal: jump, n: row})
 	}
 }
+
+// wheelRows is how far a turn of the wheel goes in a long list.
+const wheelRows = 3
 
 // wheel turns the story, or the open list, by one.
 func (d *dashboard) wheel(down bool) {
@@ -205,10 +276,14 @@ func (d *dashboard) wheel(down bool) {
 		d.scrollHelp(1)
 	case d.help:
 		d.scrollHelp(-1)
+	case d.list.kind == connectionList && down:
+		d.moveList(wheelRows)
+	case d.list.kind == connectionList:
+		d.moveList(-wheelRows)
 	case d.list.kind != noList && down:
-		d.list.move(1, d.listLength())
+		d.moveList(1)
 	case d.list.kind != noList:
-		d.list.move(-1, d.listLength())
+		d.moveList(-1)
 	case down:
 		d.send(playEvent{signal: forward})
 	default:

@@ -16,7 +16,7 @@ func (d *dashboard) draw(c canvas) {
 		return
 	}
 	m := d.moment()
-	d.bar.draw(part(c, l.rects[titlePanel]), m, d.play, t)
+	d.bar.draw(part(c, l.rects[titlePanel]), m, d.play, d.progress.short(), d.list.kind == connectionList, t)
 	d.drawFooter(part(c, l.rects[footerPanel]))
 	body := c.sub(0, 1, c.w, c.h-2)
 	switch {
@@ -26,6 +26,8 @@ func (d *dashboard) draw(c canvas) {
 		d.drawList(body)
 	case d.story == nil:
 		d.drawWaiting(body)
+	case d.nothing():
+		drawMiddle(body, d.nothingWords(), t)
 	default:
 		d.drawPanels(c, l, m)
 	}
@@ -39,7 +41,7 @@ func (d *dashboard) drawPanels(c canvas, l layout, m moment) {
 	t := &d.theme
 	d.ladder = d.ladder.fit(m)
 	d.lay = d.ladder.draw(part(c, l.rects[ladderPanel]), m, t)
-	for p := diagramPanel; p <= headerPanel; p++ {
+	for p := diagramPanel; p <= sequencePanel; p++ {
 		r := l.rects[p]
 		if !r.shown() {
 			continue
@@ -59,6 +61,8 @@ func (d *dashboard) drawPanels(c canvas, l layout, m moment) {
 		case headerPanel:
 			d.heading(c, r, d.header.title(m))
 			d.header.draw(inside, m, t)
+		case sequencePanel:
+			d.drawSequence(c, r, m)
 		}
 	}
 }
@@ -86,7 +90,7 @@ func drawSeam(c canvas, r rect, l layout, t *theme) {
 		c.set(r.x-1, r.y+y, t.vertical, t.line)
 	}
 	joint := t.teeRight
-	for p := diagramPanel; p <= headerPanel; p++ {
+	for p := diagramPanel; p <= sequencePanel; p++ {
 		if o := l.rects[p]; o.shown() && o.y == r.y && o.x+o.w == r.x-1 {
 			joint = t.teeDown
 		}

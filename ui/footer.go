@@ -10,20 +10,28 @@ import (
 type footer struct {
 	width  int
 	of     *action // the first of the table it was chosen from
+	urgent int     // how many actions were there that are only shown while they can be done
 	chosen []int   // of the actions, in the table's order
 }
 
 const footerGap = 2
 
 // choose takes the actions of the lowest ranks that fit.
-func (f *footer) choose(actions []action, width int) {
-	if f.width == width && f.of == &actions[0] {
+func (f *footer) choose(d *dashboard, actions []action, width int) {
+	hidden := func(a *action) bool { return a.rank < 0 && a.reason(d) != "" }
+	urgent := 0
+	for i := range actions {
+		if a := &actions[i]; a.rank < 0 && !hidden(a) {
+			urgent++
+		}
+	}
+	if f.width == width && f.of == &actions[0] && f.urgent == urgent {
 		return
 	}
-	*f = footer{width: width, of: &actions[0]}
+	*f = footer{width: width, of: &actions[0], urgent: urgent}
 	var named []int
 	for i := range actions {
-		if actions[i].label != "" {
+		if a := &actions[i]; a.label != "" && !hidden(a) {
 			named = append(named, i)
 		}
 	}
@@ -47,11 +55,11 @@ func (f *footer) choose(actions []action, width int) {
 // drawFooter draws the last line: the keys that matter now, or what is going on elsewhere.
 func (d *dashboard) drawFooter(c canvas) {
 	t, actions := &d.theme, d.actions()
-	d.footer.choose(actions, c.w)
+	d.footer.choose(d, actions, c.w)
 	end := c.w
 	tell := d.hint
 	if tell == "" && d.story != nil { // without a story the status has the middle of the screen
-		tell = d.status
+		tell = d.activity()
 	}
 	if tell != "" {
 		text := cutTo(tell, c.w*2/3, t.ellipsis)
@@ -65,7 +73,7 @@ func (d *dashboard) drawFooter(c canvas) {
 		if label == "play" && d.play.playing {
 			label = "pause"
 		}
-		if x+textWidth(a.keys)+1+textWidth(label) >= end {
+		if x+textWidth(a.keys)+1+textWidth(label) >= end-1 {
 			break
 		}
 		key, text := t.key, t.base

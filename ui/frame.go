@@ -49,7 +49,8 @@ func (f *frame) SetContent(x, y int, r rune, rest []rune, style tcell.Style) {
 	}
 	i := y*f.w + x
 	f.cells[i] = c
-	drawing := r >= 0x2500 && r < 0x25fd // boxes, bars, tokens: narrow, and many
+	// Boxes, bars, tokens, Braille's dots: narrow, and many.
+	drawing := r >= 0x2500 && r < 0x25fd || r >= 0x2800 && r < 0x2900
 	if r >= 0x1100 && !drawing && x+1 < f.w && textWidth(string(r)) == 2 {
 		f.cells[i+1] = cell{style: style}
 	}

@@ -4,6 +4,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/filter"
 )
 
 // helpLines are the lines of the help: the keys, then what the glyphs mean.
@@ -19,17 +20,40 @@ func (d *dashboard) helpLines() []paragraph {
 	item := func(lead, text string, style tcell.Style) {
 		all = append(all, paragraph{lead: lead, leadStyle: style, text: text, style: t.base})
 	}
-	title("keys")
-	for _, a := range d.mainTable {
-		text := a.help
-		if a.reason != nil {
-			if why := a.reason(d); why != "" {
-				text += " [not now: " + why + "]"
+	told := map[string]bool{}
+	inList := d.list.kind == connectionList
+	table := func(actions []action, now bool) {
+		for _, a := range actions {
+			text := a.help
+			if told[text] {
+				continue
 			}
+			told[text] = true
+			if a.reason != nil && now {
+				if why := a.reason(d); why != "" {
+					text += " [not now: " + why + "]"
+				}
+			}
+			item(a.keys, text, t.key)
 		}
-		item(a.keys, text, t.key)
 	}
-	item("mouse", "click a row of the ladder to go to it; the wheel steps", t.key)
+	list := func() {
+		title("keys in the list of connections")
+		table(d.connTable, inList)
+		item("mouse", "in the list of connections: click a row to go to it, again to open it; click the name of a column to order by it, again to turn the order round", t.key)
+		title("while a filter is typed")
+		table(d.filterTable, d.conns.input.open && inList)
+		title("the words of the filter")
+		for _, w := range filter.Words() {
+			item(w.Form, w.Help, t.key)
+		}
+	}
+	if inList {
+		list()
+	}
+	title("keys")
+	table(d.mainTable, !inList)
+	item("mouse", "click a row of the ladder, or into the time-sequence picture, to go there; the wheel steps", t.key)
 	title("what is drawn")
 	item(string(t.token(fsm.Client)), "the client and the state that it is in", t.client)
 	item(string(t.token(fsm.Server)), "the server and the state that it is in", t.server)
@@ -46,6 +70,9 @@ func (d *dashboard) helpLines() []paragraph {
 		title("stage")
 		all = append(all, paragraph{text: d.story.Meta.StageWhy, style: t.base})
 	}
+	if !inList {
+		list()
+	}
 	return all
 }
 
@@ -58,14 +85,24 @@ func (d *dashboard) drawHelp(c canvas) {
 		width = c.w/2 - 4
 	}
 	var all []wrapped
-	for _, p := range d.helpLines() {
+	paragraphs := d.helpLines()
+	indent := 0
+	for i, p := range paragraphs {
 		if p.text == "" {
 			all = append(all, wrapped{})
 			continue
 		}
-		const lead = 11
-		for i, text := range wrap(p.text, width-lead) {
-			l := wrapped{text: text, style: p.style, leadStyle: p.leadStyle}
+		if p.lead == "" { // a title: what follows stands in a column
+			indent = 11
+			for _, next := range paragraphs[i+1:] {
+				if next.lead == "" {
+					break
+				}
+				indent = max(indent, textWidth(next.lead)+2)
+			}
+		}
+		for i, text := range wrap(p.text, width-indent) {
+			l := wrapped{text: text, indent: indent, style: p.style, leadStyle: p.leadStyle}
 			if i == 0 {
 				l.lead = p.lead
 			}
@@ -88,7 +125,7 @@ func (d *dashboard) drawHelp(c canvas) {
 		if l.lead == "" && l.style == t.bold {
 			c.text(x, y, l.text, l.style)
 		} else {
-			c.text(x+11, y, l.text, l.style)
+			c.text(x+l.indent, y, l.text, l.style)
 		}
 	}
 	if d.scroll > 0 {

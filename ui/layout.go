@@ -16,6 +16,7 @@ const (
 	diagramPanel
 	explainPanel
 	headerPanel
+	sequencePanel
 	footerPanel
 	panelCount
 	noPanel panel = -1
@@ -35,7 +36,8 @@ func (r rect) has(x, y int) bool {
 type layout struct {
 	rects    [panelCount]rect
 	tooSmall bool
-	// large tells that all panels are on the screen, so that none opens.
+	// large tells that all panels are on the screen, so that none opens but the
+	// time-sequence picture, which takes the place of the diagram.
 	large bool
 }
 
@@ -63,6 +65,9 @@ func newLayout(w, h int, open panel) layout {
 	case w >= 170 && h >= 50:
 		l.large = true
 		l.rich(body)
+		if open == sequencePanel {
+			l.rects[sequencePanel], l.rects[diagramPanel] = l.rects[diagramPanel], rect{}
+		}
 	case w >= 116 && h >= 36:
 		l.wide(body, open)
 	default:
@@ -90,6 +95,9 @@ func (l *layout) wide(b rect, open panel) {
 	if open != noPanel {
 		if open == diagramPanel { // the ladder makes room for the large figure
 			lower = max(lower, min(b.h-6, 32))
+		}
+		if open == sequencePanel {
+			lower = max(lower, b.h*2/3)
 		}
 		l.rects[ladderPanel] = rect{b.x, b.y, b.w, b.h - lower}
 		l.rects[open] = rect{b.x, b.y + b.h - lower, b.w, lower}
@@ -121,6 +129,8 @@ func (l *layout) small(b rect, open panel) {
 		lower = min(19, b.h-5)
 	case open == diagramPanel:
 		lower = min(diagramHeight, b.h-5)
+	case open == sequencePanel:
+		lower = min(max(16, b.h*2/3), b.h-5)
 	case open == headerPanel:
 		lower = min(13, b.h-5)
 	case open == explainPanel:

@@ -16,7 +16,8 @@ type Options struct {
 	// an error through App.Fail. It must return at once. Nil: there are no lessons to run.
 	Play func(id string)
 	// Open asks for the steps of a connection of a story that does not hold them
-	// (story.Story.Only). They arrive through App.Show. It must return at once.
+	// (story.Story.Only), or of the one that it holds, when the user no longer wants
+	// the one asked for last. They arrive through App.Show. It must return at once.
 	Open func(conn int)
 	// StopReading ends the reading that App.Progress tells of; what was read is kept.
 	StopReading func()

@@ -51,6 +51,9 @@ type glyphs struct {
 	recorded                                   rune    // ◎
 	up, down                                   rune    // more above, more below: ▲ ▼
 	section                                    rune    // §
+	barLeft, barRight                          rune    // the ends of a bar that fills
+	bar                                        [9]rune // a cell of it, filled by eighths
+	plot                                       plotGlyphs
 }
 
 // side gives the style of a side.
@@ -80,7 +83,8 @@ var unicodeGlyphs = glyphs{
 	blocked: '┊', cursor: '▸', lost: '✗', assumed: '┄', visited: '•',
 	good: '✓', warn: '⚠', play: '▶', pause: '‖', ellipsis: '…',
 	times: '×', between: '⇄', becomes: '→', middot: '·', recorded: '◎',
-	up: '▲', down: '▼', section: '§',
+	barLeft: '▕', barRight: '▏', bar: [9]rune{' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'},
+	up: '▲', down: '▼', section: '§', plot: unicodePlot,
 }
 
 var asciiGlyphs = glyphs{
@@ -94,7 +98,8 @@ var asciiGlyphs = glyphs{
 	blocked: ':', cursor: '>', lost: 'X', assumed: '.', visited: '*',
 	good: '+', warn: '!', play: '>', pause: '|', ellipsis: '~',
 	times: 'x', between: '-', becomes: '>', middot: '.', recorded: 'R',
-	up: '^', down: 'v', section: 'S',
+	barLeft: '[', barRight: ']', bar: [9]rune{' ', ' ', ' ', ' ', '-', '-', '-', '-', '#'},
+	up: '^', down: 'v', section: 'S', plot: asciiPlot,
 }
 
 // newTheme gives the look. Without colour the sides still differ by glyph, and

@@ -24,11 +24,13 @@ type titleState struct {
 	speed          float64
 	pass           time.Duration
 	width          int
+	reading        string // how far the file has been read
+	list           bool   // the list of connections is open: no step is shown
 }
 
 // draw draws the title bar: what is shown at the left, where and how at the right.
-func (b *titleBar) draw(c canvas, m moment, p playback, t *theme) {
-	now := titleState{m.story, m.view.Conn, m.at, len(m.view.Rows), p.playing, p.follow, p.speed, m.pass, c.w}
+func (b *titleBar) draw(c canvas, m moment, p playback, reading string, list bool, t *theme) {
+	now := titleState{m.story, m.view.Conn, m.at, len(m.view.Rows), p.playing, p.follow, p.speed, m.pass, c.w, reading, list}
 	if b.of != now || !b.written {
 		*b = titleBar{of: now, written: true}
 		b.write(m, p, t)
@@ -65,7 +67,7 @@ func (b *titleBar) write(m moment, p playback, t *theme) {
 	if b.left == "" {
 		b.left = harmless(meta.Source, false)
 	}
-	if n := m.story.Conns.Len(); n > 1 {
+	if n := m.story.Conns.Len(); n > 1 && !b.of.list {
 		b.left = fmt.Sprintf("%d/%d %s", m.view.Conn, n, b.left)
 		if wide {
 			b.left = fmt.Sprintf("%s   connection %d of %d", b.left[len(fmt.Sprintf("%d/%d ", m.view.Conn, n)):], m.view.Conn, n)
@@ -77,15 +79,10 @@ func (b *titleBar) write(m moment, p playback, t *theme) {
 	if wide || !meta.Recorded {
 		add(meta.Stage)
 	}
-	if m.pass > 0 {
-		add(durationText(m.pass) + " pass, shortened")
+	add(b.of.reading)
+	if !b.of.list {
+		b.writePosition(m, p, wide, add, t)
 	}
-	add(b.playing(m, p, t))
-	step := fmt.Sprintf("%d/%d", m.at+1, len(m.view.Rows))
-	if wide {
-		step = "step " + step
-	}
-	add(step)
 	if totals.Checked > 0 {
 		sign := t.glyphs.good
 		if totals.Agree < totals.Checked {
@@ -97,6 +94,19 @@ func (b *titleBar) write(m moment, p playback, t *theme) {
 		}
 		add(text)
 	}
+}
+
+// writePosition tells where in the story it is.
+func (b *titleBar) writePosition(m moment, p playback, wide bool, add func(s string), t *theme) {
+	if m.pass > 0 {
+		add(durationText(m.pass) + " pass, shortened")
+	}
+	add(b.playing(m, p, t))
+	step := fmt.Sprintf("%d/%d", m.at+1, len(m.view.Rows))
+	if wide {
+		step = "step " + step
+	}
+	add(step)
 }
 
 // playing tells how the story moves.

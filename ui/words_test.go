@@ -97,8 +97,8 @@ func TestListScrolls(t *testing.T) {
 		press press
 		want  string
 	}{
-		{press{}, "▸     1 "}, {char('k'), "▸     1 "}, {char('j'), "▸     2 "}, {char('G'), "▸    40 "},
-		{char('j'), "▸    40 "}, {char('g'), "▸     1 "},
+		{press{}, "▸   1 "}, {char('k'), "▸   1 "}, {char('j'), "▸   2 "}, {char('G'), "▸  40 "},
+		{char('j'), "▸  40 "}, {char('g'), "▸   1 "},
 	} {
 		d.press(c.press)
 		if got := picture(t, d, 80, 24); !strings.Contains(got, c.want) {
@@ -116,7 +116,7 @@ func TestListScrolls(t *testing.T) {
 
 // TestKeysAreToldOnce checks the table: no key twice in a table, each action with its words.
 func TestKeysAreToldOnce(t *testing.T) {
-	for _, table := range [][]action{mainActions(), listActions(), helpActions()} {
+	for _, table := range [][]action{mainActions(), listActions(), append(listActions(), connectionActions()...), filterActions(), helpActions()} {
 		taken := map[press]string{}
 		for _, a := range table {
 			if a.keys == "" || a.help == "" || a.do == nil || len(a.presses) == 0 {

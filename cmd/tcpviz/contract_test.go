@@ -17,8 +17,8 @@ var fields = map[string]string{
 	"segment":    "kind n time frame conn side flags seq ack seq_raw ack_raw len win fate anomalies? cause?",
 	"transition": "kind n conn side from to basis rule rfc reason listener?",
 	"truth":      "kind n conn side state model agree",
-	"connection": "kind conn client server client_state server_state outcome completeness segments bytes frames anomalies",
-	"summary":    "kind frames segments connections skipped truth stage error dropped recorded? lesson?",
+	"connection": "kind conn client server client_state server_state outcome completeness segments bytes frames anomalies start? duration_us?",
+	"summary":    "kind frames segments connections skipped truth stage error dropped recorded? lesson? finished_early? selected?",
 }
 
 // jsonLinesCommand checks the output of the last program against the contract,

@@ -224,7 +224,7 @@ func (d *demo) print(ctx context.Context, form output, r *recorder) error {
 }
 
 func (d *demo) dashboard(ctx context.Context, r *recorder) error {
-	player := newPlayer()
+	player := newPlayer[string]()
 	player.play(d.lesson.ID)
 	o := ui.Options{Play: player.play, Paused: d.step, Speed: d.speed}
 	lessons := lesson.All()

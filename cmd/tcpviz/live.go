@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tcpviz/capture"
+	"tcpviz/internal/filter"
 	"tcpviz/internal/source"
 	"tcpviz/internal/story"
 	"tcpviz/ui"
@@ -30,21 +31,26 @@ type liveOptions struct {
 func newLive(p *program) *cobra.Command {
 	var o liveOptions
 	c := &cobra.Command{
-		Use:   "live -i INTERFACE",
+		Use:   "live -i INTERFACE [FILTER]",
 		Short: "Show other programs' connections as they happen",
 		Long: `Captures on an interface and shows the TCP connections there, until it is stopped
 with Ctrl-C. It needs the capability CAP_NET_RAW. The calls that must have happened
-are shown as inferred, and what nobody saw arrive is assumed.`,
-		Example: "  sudo tcpviz live -i lo\n  sudo tcpviz live -i eth0 -c 100 --output text\n  sudo tcpviz live -i lo -w seen.pcapng",
-		Args:    wantArgs(0, 0, "no argument"),
-		RunE: func(c *cobra.Command, _ []string) error {
+are shown as inferred, and what nobody saw arrive is assumed.
+` + filterHelp,
+		Example: "  sudo tcpviz live -i lo\n  sudo tcpviz live -i eth0 -c 100 --output text port 22\n  sudo tcpviz live -i lo -w seen.pcapng",
+		Args:    wantArgs(0, anyNumber, "no argument"),
+		RunE: func(c *cobra.Command, words []string) error {
 			if o.device == "" {
 				return usagef("live needs an interface: -i NAME%s", thereAre())
 			}
 			if o.count < 0 {
 				return usagef("-c %d: the number of segments cannot be negative", o.count)
 			}
-			return p.live(c.Context(), o)
+			f, err := p.parseFilter(words)
+			if err != nil {
+				return err
+			}
+			return p.live(c.Context(), o, f)
 		},
 	}
 	c.Flags().StringVarP(&o.device, "interface", "i", "", "`name` of the interface to capture on")
@@ -72,10 +78,13 @@ func thereAre() string {
 	return " (there are: " + strings.Join(names, ", ") + ")"
 }
 
-func (p *program) live(ctx context.Context, o liveOptions) (err error) {
+func (p *program) live(ctx context.Context, o liveOptions, f filter.Filter) (err error) {
 	form, err := p.form()
 	if err != nil {
 		return err
+	}
+	if form != outputTUI && !f.Fixed() {
+		return usagef("live --output %s: a filter on what changes as a connection goes on (%s) has no answer yet; filter on addresses and ports, or use the dashboard", form, f)
 	}
 	device, err := capture.OpenLive(capture.LiveConfig{Interface: o.device})
 	if err != nil {
@@ -102,7 +111,7 @@ func (p *program) live(ctx context.Context, o liveOptions) (err error) {
 	if form != outputTUI {
 		p.note("capturing on " + o.device + "; Ctrl-C ends it")
 	}
-	feed := feed{builder: story.NewBuilder(story.Meta{Source: oneLine(o.device)}), read: live.read}
+	feed := feed{builder: story.NewBuilder(story.Meta{Source: oneLine(o.device)}), read: live.read, filter: f}
 	err = p.present(ctx, form, feed, ui.Options{Live: true})
 	var s stoppedBy
 	if errors.As(err, &s) && s.signal == syscall.SIGINT {

@@ -2,18 +2,18 @@ package main
 
 import "context"
 
-// player performs what the user wishes to see: one lesson at a time, the newest
-// wish first. A new wish ends the performance before it.
-type player struct{ wishes chan string }
+// player performs what the user wishes to see (a lesson, a connection): one thing at a
+// time, the newest wish first. A new wish ends the performance before it.
+type player[T any] struct{ wishes chan T }
 
-func newPlayer() player { return player{make(chan string, 1)} }
+func newPlayer[T any]() player[T] { return player[T]{make(chan T, 1)} }
 
-// play wishes for a lesson. It never waits: an older wish that nobody has taken up
+// play wishes for something. It never waits: an older wish that nobody has taken up
 // yet is forgotten.
-func (p player) play(id string) {
+func (p player[T]) play(wish T) {
 	for {
 		select {
-		case p.wishes <- id:
+		case p.wishes <- wish:
 			return
 		default:
 		}
@@ -26,34 +26,36 @@ func (p player) play(id string) {
 
 // run performs wishes until the context ends, and returns when the last
 // performance has.
-func (p player) run(ctx context.Context, perform func(ctx context.Context, id string)) {
+func (p player[T]) run(ctx context.Context, perform func(ctx context.Context, wish T)) {
+	var wish T
+	wished := false
 	for {
-		var id string
-		select {
-		case <-ctx.Done():
-			return
-		case id = <-p.wishes:
+		if !wished {
+			select {
+			case <-ctx.Done():
+				return
+			case wish = <-p.wishes:
+			}
 		}
-		for id != "" {
-			id = p.once(ctx, id, perform)
-		}
+		wish, wished = p.once(ctx, wish, perform)
 	}
 }
 
-// once performs one lesson; it gives the wish that ended it, if one did.
-func (p player) once(ctx context.Context, id string, perform func(ctx context.Context, id string)) (next string) {
+// once performs one wish; it gives the one that ended it, if one did.
+func (p player[T]) once(ctx context.Context, wish T, perform func(ctx context.Context, wish T)) (next T, wished bool) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		perform(ctx, id)
+		perform(ctx, wish)
 	}()
 	select {
 	case <-done:
 	case <-ctx.Done():
 	case next = <-p.wishes:
+		wished = true
 	}
 	cancel()
 	<-done
-	return next
+	return next, wished
 }

@@ -12,7 +12,7 @@ import (
 // several wishes the newest counts.
 func TestPlayer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlayer()
+		p := newPlayer[string]()
 		ctx, cancel := context.WithCancel(t.Context())
 		var played, ended []string
 		var now atomic.Int32
@@ -51,7 +51,7 @@ func TestPlayer(t *testing.T) {
 
 // A wish never waits, even when nobody plays.
 func TestPlayerTakesWishesWithoutWaiting(t *testing.T) {
-	p := newPlayer()
+	p := newPlayer[string]()
 	for _, id := range []string{"one", "two", "three"} {
 		p.play(id)
 	}

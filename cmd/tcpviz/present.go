@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"runtime/debug"
 
+	"tcpviz/capture"
+	"tcpviz/fsm"
+	"tcpviz/internal/filter"
 	"tcpviz/internal/story"
 	"tcpviz/ui"
 )
@@ -17,6 +20,13 @@ type feed struct {
 	// whole tells that steps are completed by what comes later (a call learns to
 	// which connection it belongs): they are not written before the end.
 	whole bool
+	// file is where it is read from, nil when there is an end only by the user's wish.
+	file *capture.File
+	// filter tells which connections are shown.
+	filter filter.Filter
+	// shown tells it by what is known after a connection's first segment; nil: the
+	// filter does.
+	shown func(*fsm.Summary) bool
 }
 
 // present shows a story as it grows, in the chosen form. Where a signal ended
@@ -26,20 +36,35 @@ func (p *program) present(ctx context.Context, form output, f feed, o ui.Options
 		return p.print(ctx, form, f)
 	}
 	f.builder.Limit(dashboardSteps)
+	o.Filter = f.filter.String()
 	return p.dashboard(ctx, o, func(ctx context.Context, app *ui.App) error {
-		return follow(ctx, f.builder, f.read, func(s *story.Story, _ bool) error {
+		err := follow(ctx, f.builder, f.read, func(s *story.Story, _ bool) error {
 			app.Show(s)
 			return nil
 		})
+		if f.file != nil {
+			app.Progress(ui.Progress{Read: f.file.Offset(), Size: f.file.Offset()})
+		}
+		return err
 	})
 }
 
 // print writes a story as text or JSON. Steps that are written are forgotten, so
 // that there is no end to what can be shown.
 func (p *program) print(ctx context.Context, form output, f feed) error {
-	out := p.newPrinter(form)
+	if f.shown == nil && f.filter.Fixed() {
+		f.shown = shows(f.filter)
+	}
+	f.builder.Select(f.shown)
+	shown := f.shown
+	if shown == nil {
+		shown = shows(f.filter)
+	}
+	out := p.newPrinter(form, shown)
 	err := follow(ctx, f.builder, f.read, func(s *story.Story, last bool) error {
 		switch {
+		case last && f.whole && shown != nil:
+			return out.end(s.Selected(shown))
 		case last:
 			return out.end(s)
 		case f.whole:

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"tcpviz/fsm"
 	"tcpviz/internal/export"
 	"tcpviz/internal/story"
 )
@@ -9,11 +10,14 @@ import (
 type printer struct {
 	p       *program
 	form    output
+	shown   func(*fsm.Summary) bool // nil: all connections
 	begun   bool
 	written int // number of the last step written
 }
 
-func (p *program) newPrinter(form output) *printer { return &printer{p: p, form: form} }
+func (p *program) newPrinter(form output, shown func(*fsm.Summary) bool) *printer {
+	return &printer{p: p, form: form, shown: shown}
+}
 
 // textOptions says how plain text is written here.
 func (p *program) textOptions() export.TextOptions {
@@ -42,7 +46,7 @@ func (o *printer) end(s *story.Story) error {
 		return err
 	}
 	if o.form == outputJSON {
-		return export.JSONEnd(o.p.stdout, s)
+		return export.JSONEnd(o.p.stdout, s, o.shown)
 	}
-	return export.TextEnd(o.p.stdout, s, o.p.textOptions())
+	return export.TextEnd(o.p.stdout, s, o.shown, o.p.textOptions())
 }

@@ -56,7 +56,7 @@ func (p *program) status(err error) int {
 	case errors.Is(err, syscall.EPIPE):
 		return statusDone // the reader has seen enough
 	case errors.As(err, &usage):
-		p.note(err.Error())
+		p.noteUsage(err)
 		return statusUsage
 	}
 	p.note(err.Error())

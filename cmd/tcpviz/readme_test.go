@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"tcpviz/internal/filter"
 	"tcpviz/internal/lesson"
 	"tcpviz/ui"
 )
@@ -31,9 +32,12 @@ func readme(t *testing.T) string {
 func TestREADMEShowsTheProgram(t *testing.T) {
 	text := readme(t)
 	for name, want := range map[string]string{
-		"screen":  screenOfREADME(t),
-		"lessons": lessonTable(),
-		"keys":    keyTable(),
+		"screen":   screenOfREADME(t),
+		"list":     largeScreen(t, "filtered"),
+		"sequence": largeScreen(t, "its sequence numbers"),
+		"filter":   filterTable(),
+		"lessons":  lessonTable(),
+		"keys":     keyTable(),
 	} {
 		begin, end := "<!-- "+name+" -->\n", "<!-- /"+name+" -->"
 		head, rest, ok1 := strings.Cut(text, begin)
@@ -69,6 +73,30 @@ func screenOfREADME(t *testing.T) string {
 	}
 	_, middle, _ := strings.Cut(screens[2], "\n")
 	return "```\n" + middle + "```\n"
+}
+
+// largeScreen is one of the screens of TestBrowse.
+func largeScreen(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "testdata", "screens", "large-80x24.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, ok := strings.Cut(string(text), "== "+name+" ==\n")
+	if !ok {
+		t.Fatalf("no screen %q", name)
+	}
+	screen, _, _ := strings.Cut(rest, "== ")
+	return "```\n" + screen + "```\n"
+}
+
+func filterTable() string {
+	var b strings.Builder
+	b.WriteString("| filter | what it selects |\n|---|---|\n")
+	for _, w := range filter.Words() {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", strings.ReplaceAll(w.Form, "|", "\\|"), strings.ReplaceAll(w.Help, "|", "\\|"))
+	}
+	return b.String()
 }
 
 func lessonTable() string {

@@ -12,8 +12,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"tcpviz/capture"
+	"tcpviz/fsm"
+	"tcpviz/internal/filter"
 	"tcpviz/internal/source"
 	"tcpviz/internal/story"
+	"tcpviz/internal/survey"
 	"tcpviz/ui"
 )
 
@@ -23,20 +26,26 @@ const dashboardSteps = 200_000
 
 func newReplay(p *program) *cobra.Command {
 	return &cobra.Command{
-		Use:   "replay FILE|-",
+		Use:   "replay FILE|- [FILTER]",
 		Short: "Show a recording or a capture file",
-		Long: `Shows a capture file: pcap or pcapng, plain or gzip-compressed; - is standard input.
+		Long: `Shows a capture file: pcap or pcapng, plain or compressed (gzip, zstd); - is standard input.
 A recording (demo --record) is shown with its calls. Of any other capture the calls
-that must have happened are shown as inferred, and what nobody saw arrive is assumed.`,
-		Example: "  tcpviz replay close.pcapng\n  tcpdump -i lo -U -w - tcp | tcpviz replay -",
-		Args:    wantArgs(1, 1, "a capture file, or - for standard input"),
+that must have happened are shown as inferred, and what nobody saw arrive is assumed.
+A large file is opened at its list of connections, while it is read.
+` + filterHelp,
+		Example: "  tcpviz replay close.pcapng\n  tcpviz replay trace.pcap host 10.0.0.1 and retransmission\n  tcpdump -i lo -U -w - tcp | tcpviz replay -",
+		Args:    wantArgs(1, anyNumber, "a capture file, or - for standard input"),
 		RunE: func(c *cobra.Command, args []string) error {
-			return p.replay(c.Context(), args[0])
+			f, err := p.parseFilter(args[1:])
+			if err != nil {
+				return err
+			}
+			return p.replay(c.Context(), args[0], f)
 		},
 	}
 }
 
-func (p *program) replay(ctx context.Context, name string) error {
+func (p *program) replay(ctx context.Context, name string, f filter.Filter) error {
 	form, err := p.form()
 	if err != nil {
 		return err
@@ -50,15 +59,51 @@ func (p *program) replay(ctx context.Context, name string) error {
 	if !recorded {
 		meta.Source = sourceName(name)
 	}
+	inFile := !recorded && file.Size() > 0 // it can be read more than once
+	switch {
+	case inFile && form == outputTUI && file.Size() >= largeFile:
+		return errors.Join(p.browse(ctx, name, file, f), file.Close())
+	case inFile && form != outputTUI && !f.Fixed():
+		return p.replaySelected(ctx, name, form, file, f)
+	}
 	feed := feed{
+		file:    file,
+		filter:  f,
 		builder: story.NewBuilder(meta),
 		read:    func(ctx context.Context, emit func(update)) error { return readAll(ctx, reader, emit) },
 		// The steps of a recording are joined with their calls after the fact.
-		whole: recorded,
+		whole: recorded || !f.Fixed(),
 	}
-	err = p.present(ctx, form, feed, ui.Options{})
+	err = p.present(ctx, form, feed, ui.Options{List: !recorded || !f.Empty()})
 	p.noteRejected(name, reader)
 	return errors.Join(err, file.Close())
+}
+
+// replaySelected prints the connections of a file that a filter selects by what they
+// came to in the end. The file is read twice, so that the others need not be kept.
+func (p *program) replaySelected(ctx context.Context, name string, form output, file *capture.File, f filter.Filter) error {
+	s := survey.New(survey.Options{})
+	err := errors.Join(surveyAll(ctx, file, s, p.newProgressLine(name)), file.Close())
+	if ctx.Err() != nil {
+		return orStopped(ctx, err)
+	}
+	selected := make(map[int]bool) // by the first frame of the connection
+	for c := range s.Connections().All() {
+		if f.Match(c) {
+			selected[c.First] = true
+		}
+	}
+	// What is damaged is damaged in the second reading too, which says so.
+	if file, err = capture.Open(name); err != nil {
+		return explainOpen(ctx, "replay", name, err)
+	}
+	reader := source.New(file)
+	feed := feed{
+		builder: story.NewBuilder(story.Meta{Source: sourceName(name)}),
+		read:    func(ctx context.Context, emit func(update)) error { return readAll(ctx, reader, emit) },
+		shown:   func(c *fsm.Summary) bool { return selected[c.First] },
+	}
+	return errors.Join(p.present(ctx, form, feed, ui.Options{}), file.Close())
 }
 
 // noteRejected says how many comments of a recording were left out.

@@ -138,6 +138,9 @@ func oneEditApart(a, b string) bool {
 	return len(a) <= 1 && len(b) <= 1 || swapped
 }
 
+// anyNumber is more arguments than there are.
+const anyNumber = 1 << 30
+
 // wantArgs wants so many arguments, and says what they are.
 func wantArgs(least, most int, what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {

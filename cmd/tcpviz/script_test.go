@@ -68,6 +68,8 @@ func TestScript(t *testing.T) {
 			"status":    statusCommand,
 			"jsonlines": jsonLinesCommand,
 			"cut":       cutCommand,
+			"traffic":   trafficCommand,
+			"lastlines": lastLinesCommand,
 		},
 	})
 }

@@ -190,9 +190,15 @@ func wantScreens(t *testing.T, name string, screens []string) {
 	for _, n := range []int{0, len(screens) / 2, len(screens) - 1} {
 		fmt.Fprintf(&b, "== step %d ==\n%s", n, screens[n])
 	}
+	wantGolden(t, name, b.String())
+}
+
+// wantGolden compares screens with the golden ones.
+func wantGolden(t *testing.T, name, screens string) {
+	t.Helper()
 	path := filepath.Join("..", "..", "testdata", "screens", name+".txt")
 	if *updateGoldens {
-		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
+		if err := os.WriteFile(path, []byte(screens), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -200,7 +206,7 @@ func wantScreens(t *testing.T, name string, screens []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(b.String(), "\n")); diff != "" {
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(screens, "\n")); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", path, diff)
 	}
 }

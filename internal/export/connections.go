@@ -1,71 +1,168 @@
 package export
 
 import (
+	"bufio"
 	"cmp"
-	"fmt"
 	"io"
 	"slices"
-	"strings"
+	"strconv"
 
 	"tcpviz/fsm"
 	"tcpviz/internal/story"
 )
 
-// Connections writes a table of the story's connections, a line each, and what
-// was read. An error is the writer's.
-func Connections(w io.Writer, s *story.Story, o TextOptions) error {
-	out := newPage(w, o)
-	if s.Conns.Len() > 0 {
-		widths := columnWidths(s.Conns)
-		out.line(tableLine(columns, widths))
-		for c := range s.Conns.All() {
-			out.line(tableLine(connectionRow(c), widths))
+// Connections writes a table of connections, a line each: all of the story's, or
+// those that shown selects when it is not nil; then what was read. An error is the writer's.
+func Connections(w io.Writer, s *story.Story, shown func(*fsm.Summary) bool, o TextOptions) error {
+	if shown == nil {
+		shown = func(*fsm.Summary) bool { return true }
+	}
+	// Measured first, written then, and never held: there may be a million rows.
+	var t table
+	rows, assumed := 0, false
+	t.head()
+	t.measure()
+	for c := range s.Conns.All() {
+		if shown(c) {
+			t.row(c)
+			t.measure()
+			rows++
+			assumed = assumed || assumesState(c)
 		}
 	}
-	if s.Conns.Len() > 0 {
-		out.line("")
+	if rows > 0 {
+		lines := bufio.NewWriterSize(w, flushSize)
+		t.head()
+		lines.Write(t.line())
+		for c := range s.Conns.All() {
+			if shown(c) {
+				t.row(c)
+				lines.Write(t.line())
+			}
+		}
+		lines.WriteByte('\n')
+		if err := lines.Flush(); err != nil { // the first error sticks
+			return err
+		}
 	}
-	if assumesState(s.Conns) {
+	out := newPage(w, o)
+	if assumed {
 		out.line("? the state is assumed: expected after what was seen, not proven by it")
+	}
+	if rows < s.Conns.Len() {
+		out.line(selected(rows, s.Conns.Len()))
 	}
 	out.totals(s)
 	return out.flush()
 }
 
-// row is one line of the table.
-type row [10]string
+// selected says how many connections a filter has let through.
+func selected(shown, all int) string {
+	return counted(shown, "connection") + " of " + strconv.Itoa(all) + " selected"
+}
 
-var columns = row{
+var columns = [...]string{
 	"#", "client", "server", "client state", "server state", "outcome", "segments", "bytes", "completeness", "anomalies",
 }
 
 // numeric are the columns that stand to the right.
 var numeric = [len(columns)]bool{0: true, 6: true, 7: true, 8: true}
 
-func connectionRow(c *fsm.Summary) row {
-	return row{
-		fmt.Sprint(c.ID), c.Ends[fsm.Client].String(), c.Ends[fsm.Server].String(),
-		markedState(c, fsm.Client), markedState(c, fsm.Server), c.Outcome.String(),
-		fmt.Sprintf("%d+%d", c.Segments[fsm.Client], c.Segments[fsm.Server]),
-		fmt.Sprintf("%d+%d", c.Bytes[fsm.Client], c.Bytes[fsm.Server]),
-		fmt.Sprint(c.Completeness), anomalyList(c),
+// table makes the lines of a table. All that it holds is ASCII.
+type table struct {
+	widths [len(columns)]int
+	cells  []byte // those of the present row, one behind the other
+	ends   [len(columns)]int
+	text   []byte // of the present line
+}
+
+func (t *table) head() {
+	t.cells = t.cells[:0]
+	for i, name := range columns {
+		t.cells = append(t.cells, name...)
+		t.ends[i] = len(t.cells)
 	}
 }
 
-func markedState(c *fsm.Summary, side fsm.Side) string {
-	if c.Basis[side] == fsm.Assumed {
-		return c.State[side].String() + "?"
+func (t *table) row(c *fsm.Summary) {
+	b, column := t.cells[:0], 0
+	next := func() {
+		t.ends[column] = len(b)
+		column++
 	}
-	return c.State[side].String()
-}
-
-func assumesState(conns story.Connections) bool {
-	for c := range conns.All() {
-		if c.Basis[fsm.Client] == fsm.Assumed || c.Basis[fsm.Server] == fsm.Assumed {
-			return true
+	b = strconv.AppendInt(b, int64(c.ID), 10)
+	next()
+	for _, end := range c.Ends {
+		b = appendAddress(b, end.AddrPort())
+		next()
+	}
+	for side, state := range c.State {
+		b = append(b, state.String()...)
+		if c.Basis[side] == fsm.Assumed {
+			b = append(b, '?')
 		}
+		next()
 	}
-	return false
+	b = append(b, c.Outcome.String()...)
+	next()
+	b = strconv.AppendInt(b, int64(c.Segments[fsm.Client]), 10)
+	b = strconv.AppendInt(append(b, '+'), int64(c.Segments[fsm.Server]), 10)
+	next()
+	b = strconv.AppendUint(b, c.Bytes[fsm.Client], 10)
+	b = strconv.AppendUint(append(b, '+'), c.Bytes[fsm.Server], 10)
+	next()
+	b = strconv.AppendInt(b, int64(c.Completeness), 10)
+	next()
+	if c.Anomalies != (fsm.AnomalyCounts{}) {
+		b = appendAnomalies(b, c)
+	}
+	next()
+	t.cells = b
+}
+
+// measure widens the columns for the present row.
+func (t *table) measure() {
+	begin := 0
+	for i, end := range t.ends {
+		t.widths[i] = max(t.widths[i], end-begin)
+		begin = end
+	}
+}
+
+// line gives the present row as a line; it is valid until the next call.
+func (t *table) line() []byte {
+	const gap = "  "
+	begin := 0
+	t.text = t.text[:0]
+	for i, end := range t.ends {
+		if i > 0 {
+			t.text = append(t.text, gap...)
+		}
+		blanks := t.widths[i] - (end - begin)
+		if numeric[i] {
+			t.text = appendBlanks(t.text, blanks)
+		}
+		t.text = append(t.text, t.cells[begin:end]...)
+		if !numeric[i] && i < len(t.ends)-1 {
+			t.text = appendBlanks(t.text, blanks)
+		}
+		begin = end
+	}
+	for len(t.text) > 0 && t.text[len(t.text)-1] == ' ' {
+		t.text = t.text[:len(t.text)-1]
+	}
+	return append(t.text, '\n')
+}
+
+func appendBlanks(b []byte, n int) []byte {
+	for range n {
+		b = append(b, ' ')
+	}
+	return b
+}
+
+func assumesState(c *fsm.Summary) bool {
+	return c.Basis[fsm.Client] == fsm.Assumed || c.Basis[fsm.Server] == fsm.Assumed
 }
 
 // anomaly is how many segments of a connection have an anomaly.
@@ -84,41 +181,14 @@ func anomaliesOf(c *fsm.Summary) []anomaly {
 	return list
 }
 
-// anomalyList names the anomalies, each with its number.
-func anomalyList(c *fsm.Summary) string {
-	var list []string
-	for _, a := range anomaliesOf(c) {
-		list = append(list, fmt.Sprintf("%d %s", a.count, a.name))
-	}
-	return strings.Join(list, ", ")
-}
-
-// columnWidths measures the table without holding it: there may be a million rows.
-func columnWidths(conns story.Connections) (widths [len(columns)]int) {
-	measure := func(r row) {
-		for i, cell := range r {
-			widths[i] = max(widths[i], width(cell))
-		}
-	}
-	measure(columns)
-	for c := range conns.All() {
-		measure(connectionRow(c))
-	}
-	return widths
-}
-
-func tableLine(r row, widths [len(columns)]int) string {
-	var b strings.Builder
-	for i, cell := range r {
+// appendAnomalies names the anomalies, each with its number.
+func appendAnomalies(b []byte, c *fsm.Summary) []byte {
+	for i, a := range anomaliesOf(c) {
 		if i > 0 {
-			b.WriteString("  ")
+			b = append(b, ", "...)
 		}
-		blanks := strings.Repeat(" ", widths[i]-width(cell))
-		if numeric[i] {
-			b.WriteString(blanks + cell)
-		} else {
-			b.WriteString(cell + blanks)
-		}
+		b = strconv.AppendInt(b, int64(a.count), 10)
+		b = append(append(b, ' '), a.name...)
 	}
-	return b.String()
+	return b
 }

@@ -54,7 +54,7 @@ func handshake() *story.Story {
 		Conns: story.ConnectionsOf(fsm.Summary{
 			ID: 1, Ends: [2]fsm.Address{clientEnd, serverEnd}, ISN: [2]fsm.Seq{1000, 4294967295},
 			State: [2]fsm.State{fsm.Established, fsm.Established}, Basis: [2]fsm.Basis{fsm.Observed, fsm.Assumed},
-			First: 1, Last: 5, Start: fsm.Nanos(at(431).UnixNano()),
+			First: 1, Last: 5, Start: fsm.Nanos(at(431).UnixNano()), End: fsm.Nanos(at(710).UnixNano()),
 			Segments: [2]int{4, 1}, Bytes: [2]uint64{12, 0}, Completeness: 15, Outcome: fsm.S1,
 			Anomalies: counted(fsm.Retransmitted),
 		}),
@@ -216,7 +216,7 @@ func TestPiecesGiveTheWhole(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := export.JSONEnd(&pieces, s); err != nil {
+	if err := export.JSONEnd(&pieces, s, nil); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(whole.String(), pieces.String()); diff != "" {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"time"
 
 	"tcpviz/fsm"
@@ -77,33 +76,6 @@ type truthLine struct {
 	Agree bool   `json:"agree"`
 }
 
-type connectionLine struct {
-	Kind         string         `json:"kind"`
-	Conn         int            `json:"conn"`
-	Client       string         `json:"client"`
-	Server       string         `json:"server"`
-	ClientState  string         `json:"client_state"`
-	ServerState  string         `json:"server_state"`
-	Outcome      string         `json:"outcome"`
-	Completeness int            `json:"completeness"`
-	Segments     perSide[int]   `json:"segments"`
-	Bytes        perSide[octet] `json:"bytes"`
-	Frames       frameRange     `json:"frames"`
-	Anomalies    map[string]int `json:"anomalies"`
-}
-
-type octet = uint64
-
-type perSide[T any] struct {
-	Client T `json:"client"`
-	Server T `json:"server"`
-}
-
-type frameRange struct {
-	First int `json:"first"`
-	Last  int `json:"last"`
-}
-
 type summaryLine struct {
 	Kind        string         `json:"kind"`
 	Frames      int            `json:"frames"`
@@ -114,8 +86,12 @@ type summaryLine struct {
 	Stage       string         `json:"stage"`
 	Error       string         `json:"error"`
 	Dropped     int            `json:"dropped"`
-	Recorded    bool           `json:"recorded,omitempty"`
-	Lesson      string         `json:"lesson,omitempty"`
+	// FinishedEarly counts connections that were given up to stay within memory.
+	FinishedEarly int `json:"finished_early,omitempty"`
+	// Selected is how many of the connections a filter has let through; nil: there is no filter.
+	Selected *int   `json:"selected,omitempty"`
+	Recorded bool   `json:"recorded,omitempty"`
+	Lesson   string `json:"lesson,omitempty"`
 }
 
 type truthCount struct {
@@ -129,7 +105,7 @@ func JSON(w io.Writer, s *story.Story) error {
 	if err := JSONSteps(w, s, s.First+1, s.First+len(s.Steps)); err != nil {
 		return err
 	}
-	return JSONEnd(w, s)
+	return JSONEnd(w, s, nil)
 }
 
 // JSONSteps writes the lines of the steps from first to last, both included. A
@@ -163,21 +139,14 @@ func JSONSteps(w io.Writer, s *story.Story, first, last int) error {
 	return out.flush()
 }
 
-// JSONEnd writes the lines that end the JSON form: one for each connection, then
-// the summary.
-func JSONEnd(w io.Writer, s *story.Story) error {
-	out := newLines(w)
+// JSONEnd writes the lines that end the JSON form: one for each connection, or for
+// each that shown selects when it is not nil, then the summary.
+func JSONEnd(w io.Writer, s *story.Story, shown func(*fsm.Summary) bool) error {
+	out := NewConnectionLines(w, shown)
 	for c := range s.Conns.All() {
-		out.write(newConnectionLine(c))
+		out.Add(c)
 	}
-	t := s.Totals
-	out.write(summaryLine{
-		Kind: "summary", Frames: t.Frames, Segments: t.Segments, Connections: s.Conns.Len(),
-		Skipped: orEmpty(t.Skipped), Truth: truthCount{t.Checked, t.Agree},
-		Stage: s.Meta.Stage, Error: t.Error, Dropped: t.Dropped,
-		Recorded: s.Meta.Recorded, Lesson: s.Meta.Lesson,
-	})
-	return out.flush()
+	return out.End(s.Meta, s.Totals)
 }
 
 func newCallLine(s *story.Story, step *story.Step) callLine {
@@ -221,20 +190,9 @@ func newTransitionLine(step *story.Step, t fsm.Transition) transitionLine {
 	}
 }
 
-func newConnectionLine(c *fsm.Summary) connectionLine {
-	return connectionLine{
-		Kind: "connection", Conn: c.ID,
-		Client: c.Ends[fsm.Client].String(), Server: c.Ends[fsm.Server].String(),
-		ClientState: c.State[fsm.Client].String(), ServerState: c.State[fsm.Server].String(),
-		Outcome: c.Outcome.String(), Completeness: int(c.Completeness),
-		Segments:  perSide[int]{c.Segments[fsm.Client], c.Segments[fsm.Server]},
-		Bytes:     perSide[octet]{c.Bytes[fsm.Client], c.Bytes[fsm.Server]},
-		Frames:    frameRange{c.First, c.Last},
-		Anomalies: maps.Collect(c.Anomalies.All()),
-	}
-}
+const timeFormat = time.RFC3339Nano
 
-func timestamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+func timestamp(t time.Time) string { return t.UTC().Format(timeFormat) }
 
 func orEmpty(m map[string]int) map[string]int {
 	if m == nil {

@@ -11,15 +11,23 @@ import (
 	"tcpviz/internal/story"
 )
 
-// TextEnd writes the summary: how each connection ended, whether the model agreed
-// with the stack, what was read.
-func TextEnd(w io.Writer, s *story.Story, o TextOptions) error {
+// TextEnd writes the summary: how each connection ended (or each that shown selects,
+// when it is not nil), whether the model agreed with the stack, what was read.
+func TextEnd(w io.Writer, s *story.Story, shown func(*fsm.Summary) bool, o TextOptions) error {
 	out := newPage(w, o)
 	out.line("")
+	rows := 0
 	for c := range s.Conns.All() {
+		if shown != nil && !shown(c) {
+			continue
+		}
+		rows++
 		for _, line := range connectionText(c) {
 			out.line(line)
 		}
+	}
+	if rows < s.Conns.Len() {
+		out.line(selected(rows, s.Conns.Len()))
 	}
 	if n := s.Totals.Unshown; n > 0 {
 		out.line(fmt.Sprintf("%s counted but not shown: the story is at its limit", counted(n, "segment")))
@@ -37,6 +45,9 @@ func (p *page) totals(s *story.Story) {
 	p.line(totalsText(s))
 	if t.Dropped > 0 {
 		p.line(fmt.Sprintf("%s dropped by the kernel: what was in them is not shown", counted(t.Dropped, "frame")))
+	}
+	if t.Early > 0 {
+		p.line(fmt.Sprintf("%s finished early, to stay within memory: what came later counts as another connection", counted(t.Early, "connection")))
 	}
 	if t.Error != "" {
 		p.line("reading ended early: " + strip(t.Error))

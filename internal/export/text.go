@@ -35,7 +35,7 @@ func Text(w io.Writer, s *story.Story, o TextOptions) error {
 	if err := TextSteps(w, s, s.First+1, s.First+len(s.Steps), o); err != nil {
 		return err
 	}
-	return TextEnd(w, s, o)
+	return TextEnd(w, s, nil, o)
 }
 
 // TextHead writes what the story is about and the head of the columns.

@@ -13,13 +13,14 @@ import (
 type Builder struct {
 	meta    Meta
 	limit   int // steps kept at most; 0: no limit
+	selects func(*fsm.Summary) bool
 	tracker fsm.Tracker
 	steps   []Step
 	first   int  // number of steps forgotten before steps[0]
 	patched bool // steps were copied since a story was given out: none shares them
 	given   int  // steps that the newest given-out story holds
 	conns   []connection
-	list    connectionList // of the summaries, as far as they were given out
+	list    ConnectionList // of the summaries, as far as they were given out
 	changed []int          // the connections whose summaries have changed since
 	totals  Totals
 	calls   calls
@@ -34,6 +35,7 @@ type connection struct {
 	Ends    [2]netip.AddrPort // indexed by fsm.Side
 	flow    *fsm.Flow
 	changed bool // it is in Builder.changed
+	unasked bool // its segments make no steps: see Builder.Select
 	// lastArrival is, for each side, the step of the newest segment that reached
 	// it; answered tells that it has sent something since.
 	lastArrival [2]int
@@ -52,6 +54,11 @@ func NewBuilder(meta Meta) *Builder {
 // Limit makes the builder keep n steps at most: later segments are counted in
 // the totals (Totals.Unshown) but make no step.
 func (b *Builder) Limit(n int) { b.limit = n }
+
+// Select makes the builder ask for each connection, with its summary after the first
+// segment, whether it is wanted. The segments of the others make no step; they are
+// counted all the same.
+func (b *Builder) Select(wanted func(*fsm.Summary) bool) { b.selects = wanted }
 
 // Add takes a batch of events: all that happened up to now. They are ordered by
 // time, then rank (a call's enter, a segment, a return, a truth), then the order
@@ -122,7 +129,7 @@ func (b *Builder) Story() *Story {
 	b.given = len(b.steps)
 	for _, id := range b.changed {
 		c := &b.conns[id-1]
-		b.list.set(id, c.flow.Summary())
+		b.list.Set(c.flow.Summary())
 		c.changed = false
 	}
 	b.changed = b.changed[:0]
@@ -130,7 +137,7 @@ func (b *Builder) Story() *Story {
 		Meta:   b.meta,
 		Steps:  b.steps[:len(b.steps):len(b.steps)],
 		First:  b.first,
-		Conns:  b.list.given(),
+		Conns:  b.list.Given(),
 		Totals: b.totals,
 	}
 	if b.totals.Skipped != nil {

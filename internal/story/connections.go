@@ -19,13 +19,14 @@ type chunk [chunkSize]fsm.Summary
 
 const chunkSize = 256
 
-// ConnectionsOf gives the connections that these summaries are of.
+// ConnectionsOf gives connections with these summaries, numbered from 1.
 func ConnectionsOf(all ...fsm.Summary) Connections {
-	var l connectionList
+	var l ConnectionList
 	for i, s := range all {
-		l.set(i+1, s)
+		s.ID = i + 1
+		l.Set(s)
 	}
-	return l.given()
+	return l.Given()
 }
 
 // Len is the number of connections.
@@ -47,30 +48,30 @@ func (c Connections) All() iter.Seq[*fsm.Summary] {
 	}
 }
 
-// connectionList is what Connections are given out from. A chunk that was given out is
-// copied before it is changed.
-type connectionList struct {
+// ConnectionList is what Connections are given out from. The zero value is empty.
+type ConnectionList struct {
 	chunks []*chunk
-	shared []bool // by chunk: it was given out as it is
+	shared []bool // by chunk: it was given out, and is copied before it is changed
 	n      int
 }
 
-// set sets the summary of connection id, one more than there are at most.
-func (l *connectionList) set(id int, s fsm.Summary) {
-	i := (id - 1) / chunkSize
-	switch {
-	case i == len(l.chunks):
+// Set sets the summary of the connection whose number it bears, from 1. Those
+// before it that were not set are zero values until they are.
+func (l *ConnectionList) Set(s fsm.Summary) {
+	i := (s.ID - 1) / chunkSize
+	for i >= len(l.chunks) {
 		l.chunks, l.shared = append(l.chunks, new(chunk)), append(l.shared, false)
-	case l.shared[i]:
+	}
+	if l.shared[i] {
 		own := *l.chunks[i]
 		l.chunks[i], l.shared[i] = &own, false
 	}
-	l.chunks[i][(id-1)%chunkSize] = s
-	l.n = max(l.n, id)
+	l.chunks[i][(s.ID-1)%chunkSize] = s
+	l.n = max(l.n, s.ID)
 }
 
-// given gives the list as it is.
-func (l *connectionList) given() Connections {
+// Given gives the list as it is.
+func (l *ConnectionList) Given() Connections {
 	for i := range l.shared {
 		l.shared[i] = true
 	}

@@ -19,6 +19,14 @@ func (b *Builder) addFrame(f Frame) {
 	}
 	c := &b.conns[flow.ID()-1]
 	found := flow.Count(f.Number, nanos(f.Time), sender, &f.Segment)
+	if fresh && b.selects != nil {
+		summary := flow.Summary()
+		c.unasked = !b.selects(&summary)
+	}
+	if c.unasked {
+		b.applyUnshown(c, sender, &f)
+		return
+	}
 	if b.limit > 0 && len(b.steps) >= b.limit {
 		b.totals.Unshown++
 		b.applyUnshown(c, sender, &f)

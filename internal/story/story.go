@@ -77,6 +77,7 @@ type Totals struct {
 	Segments int            // TCP segments among them
 	Skipped  map[string]int // frames without a TCP segment, by reason
 	Unshown  int            // segments counted but not kept as steps (see Builder.Limit)
+	Early    int            // connections that were finished early, to stay within memory; what came later counts as another one
 	Dropped  int            // frames that the kernel dropped before they could be read
 	Checked  int            // truths compared
 	Agree    int            // of them, how many the model had right

@@ -23,9 +23,12 @@ var walls = map[string][]string{
 		"github.com/google/gopacket", "github.com/rivo/tview", "github.com/gdamore/tcell",
 		"tcpviz/capture", "tcpviz/internal/lab", "tcpviz/ui",
 	},
-	"tcpviz/internal/lab":    {"tcpviz/ui", "tcpviz/internal/export", "github.com/rivo/tview", "github.com/gdamore/tcell"},
-	"tcpviz/internal/export": {"tcpviz/ui", "github.com/rivo/tview", "github.com/gdamore/tcell"},
-	"tcpviz/ui":              {"github.com/google/gopacket", "tcpviz/capture", "tcpviz/internal/lab"},
+	"tcpviz/internal/lab":     {"tcpviz/ui", "tcpviz/internal/export", "github.com/rivo/tview", "github.com/gdamore/tcell"},
+	"tcpviz/internal/export":  {"tcpviz/ui", "github.com/rivo/tview", "github.com/gdamore/tcell"},
+	"tcpviz/internal/filter":  {"tcpviz/capture", "tcpviz/internal/story", "tcpviz/ui", "net/http", "os/exec"},
+	"tcpviz/internal/survey":  {"tcpviz/ui", "tcpviz/internal/lab", "tcpviz/internal/export"},
+	"tcpviz/internal/traffic": {"tcpviz/capture", "tcpviz/internal/story", "tcpviz/ui"},
+	"tcpviz/ui":               {"github.com/google/gopacket", "tcpviz/capture", "tcpviz/internal/lab"},
 }
 
 func TestNoPackageReachesOverItsWall(t *testing.T) {

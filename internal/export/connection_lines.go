@@ -1,0 +1,124 @@
+package export
+
+import (
+	"fmt"
+	"io"
+	"net/netip"
+	"strconv"
+
+	"tcpviz/fsm"
+	"tcpviz/internal/story"
+)
+
+// ConnectionLines writes connections as JSON lines, one after the other, and
+// keeps none of them. There may be millions, so that each is put together by hand.
+type ConnectionLines struct {
+	w        io.Writer
+	shown    func(*fsm.Summary) bool // nil: all are
+	text     []byte
+	count    int // connections added
+	selected int // and written
+	err      error
+}
+
+// NewConnectionLines gives a writer of connections to w: of all, or of those that
+// shown selects when it is not nil.
+func NewConnectionLines(w io.Writer, shown func(*fsm.Summary) bool) *ConnectionLines {
+	return &ConnectionLines{w: w, shown: shown, text: make([]byte, 0, flushSize+4096)}
+}
+
+// Add writes one connection, if it is shown.
+func (l *ConnectionLines) Add(c *fsm.Summary) {
+	l.count++
+	if l.shown != nil && !l.shown(c) {
+		return
+	}
+	l.selected++
+	l.text = appendConnection(l.text, c)
+	if len(l.text) >= flushSize {
+		l.flush()
+	}
+}
+
+// End writes the summary, and what is left. An error is the writer's.
+func (l *ConnectionLines) End(m story.Meta, t story.Totals) error {
+	l.flush()
+	if l.err != nil {
+		return l.err
+	}
+	out := newLines(l.w)
+	line := summaryLine{
+		Kind: "summary", Frames: t.Frames, Segments: t.Segments, Connections: l.count,
+		Skipped: orEmpty(t.Skipped), Truth: truthCount{t.Checked, t.Agree},
+		Stage: m.Stage, Error: t.Error, Dropped: t.Dropped, FinishedEarly: t.Early,
+		Recorded: m.Recorded, Lesson: m.Lesson,
+	}
+	if l.shown != nil {
+		line.Selected = &l.selected
+	}
+	out.write(line)
+	return out.flush()
+}
+
+func (l *ConnectionLines) flush() {
+	if l.err == nil && len(l.text) > 0 {
+		_, l.err = l.w.Write(l.text)
+	}
+	l.text = l.text[:0]
+}
+
+// appendConnection appends the line of a connection. Nothing in it needs escaping:
+// addresses, names of this program and numbers.
+func appendConnection(b []byte, c *fsm.Summary) []byte {
+	number := func(key string, n int64) {
+		b = append(append(b, key...), ':')
+		b = strconv.AppendInt(b, n, 10)
+	}
+	word := func(key, value string) {
+		b = append(append(b, key...), `:"`...)
+		b = append(append(b, value...), '"')
+	}
+	sides := func(key string, client, server int64) {
+		b = append(append(b, key...), `:{`...)
+		number(`"client"`, client)
+		number(`,"server"`, server)
+		b = append(b, '}')
+	}
+	number(`{"kind":"connection","conn"`, int64(c.ID))
+	b = appendAddress(append(b, `,"client":"`...), c.Ends[fsm.Client].AddrPort())
+	b = appendAddress(append(b, `","server":"`...), c.Ends[fsm.Server].AddrPort())
+	word(`","client_state"`, c.State[fsm.Client].String())
+	word(`,"server_state"`, c.State[fsm.Server].String())
+	word(`,"outcome"`, c.Outcome.String())
+	number(`,"completeness"`, int64(c.Completeness))
+	sides(`,"segments"`, int64(c.Segments[fsm.Client]), int64(c.Segments[fsm.Server]))
+	sides(`,"bytes"`, int64(c.Bytes[fsm.Client]), int64(c.Bytes[fsm.Server]))
+	number(`,"frames":{"first"`, int64(c.First))
+	number(`,"last"`, int64(c.Last))
+	b = append(b, `},"anomalies":{`...)
+	if c.Anomalies != (fsm.AnomalyCounts{}) {
+		for i, a := range anomaliesOf(c) {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			number(fmt.Sprintf("%q", a.name), int64(a.count))
+		}
+	}
+	b = append(b, '}')
+	if c.Start != 0 {
+		b = append(b, `,"start":"`...)
+		b = story.Moment(c.Start).AppendFormat(b, timeFormat)
+		b = append(b, '"')
+		if c.End >= c.Start { // a clock that was set back tells no duration
+			number(`,"duration_us"`, int64(c.End-c.Start)/1000)
+		}
+	}
+	return append(b, "}\n"...)
+}
+
+func appendAddress(b []byte, a netip.AddrPort) []byte {
+	if !a.IsValid() {
+		return b
+	}
+	return a.AppendTo(b)
+}
