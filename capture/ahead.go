@@ -2,13 +2,9 @@ package capture
 
 import (
 	"fmt"
-	"math"
 	"os"
 	"sync"
 	"sync/atomic"
-	"time"
-
-	"tcpviz/fsm"
 )
 
 const (
@@ -17,15 +13,6 @@ const (
 	// aheadFrames is how far the goroutine may be ahead of its consumer.
 	aheadFrames = 8 * batchFrames
 )
-
-// Observed is what a frame holds of TCP, without its bytes.
-type Observed struct {
-	Number   int       // of the frame, from 1
-	Time     fsm.Nanos // nanoseconds since 1970, 0 when the capture does not say
-	Src, Dst fsm.Address
-	Segment  fsm.Segment
-	Skipped  SkipReason // why it holds no segment; "" when it holds one
-}
 
 // Ahead reads and decodes the frames of a [Source] in a goroutine of its own, a
 // bounded number of them ahead of its consumer, so that both have a processor each.
@@ -194,15 +181,7 @@ func (a *Ahead) room() bool {
 
 // observe writes what the frame holds into the ring.
 func (a *Ahead) observe(p *Packet) {
-	o := &a.frames[a.filled%aheadFrames]
-	o.Number, o.Time, o.Skipped = p.Number, nanosOf(p.Time), ""
-	d := &a.decoded
-	if _, ok := fast(p, &d.Src, &d.Dst, &o.Segment); !ok {
-		err := a.decoder.walk(p, d)
-		o.Skipped, _ = err.(SkipReason)
-		o.Segment = d.Segment
-	}
-	o.Src, o.Dst = fsm.AddressOf(d.Src), fsm.AddressOf(d.Dst)
+	a.decoder.observe(p, &a.decoded, &a.frames[a.filled%aheadFrames])
 	a.number = p.Number
 	a.filled++
 }
@@ -245,19 +224,4 @@ func isClosed(c <-chan struct{}) bool {
 	default:
 		return false
 	}
-}
-
-// nanosOf gives a time of a frame. Those beyond what nanoseconds can count (the
-// years 1678 to 2262) are given as the last that they can.
-func nanosOf(t time.Time) fsm.Nanos {
-	const limit = math.MaxInt64/1_000_000_000 - 1
-	switch seconds := t.Unix(); {
-	case -limit <= seconds && seconds <= limit:
-		return fsm.Nanos(seconds*1_000_000_000 + int64(t.Nanosecond()))
-	case t.IsZero():
-		return 0
-	case seconds > 0:
-		return math.MaxInt64
-	}
-	return math.MinInt64
 }

@@ -56,10 +56,12 @@ func (d *Decoder) Decode(p Packet) (out Decoded, err error) {
 
 // decode is Decode without its copies; out is written whole.
 func (d *Decoder) decode(p *Packet, out *Decoded) error {
-	at, ok := fast(p, &out.Src, &out.Dst, &out.Segment)
+	var src, dst fsm.Address
+	at, ok := fast(p, &src, &dst, &out.Segment)
 	if !ok {
 		return d.walk(p, out)
 	}
+	out.Src, out.Dst = src.AddrPort(), dst.AddrPort()
 	out.Data, out.Reassembled = p.Data, false
 	out.NetOffset, out.TCPOffset, out.PayloadOffset = at.network, at.tcp, at.payload
 	out.Payload = p.Data[at.payload:max(at.payload, min(at.end, len(p.Data)))]

@@ -1,10 +1,12 @@
 package capture
 
+import "tcpviz/fsm"
+
 // What the tests of this package need to see of its inside.
 
 // Fast decodes the frame by the fast path alone; ok is false when it leaves it to the walk.
 func (d *Decoder) Fast(p *Packet, out *Decoded) (ok bool) {
-	if _, ok = fast(p, &out.Src, &out.Dst, &out.Segment); ok {
+	if _, ok = fast(p, new(fsm.Address), new(fsm.Address), new(fsm.Segment)); ok {
 		ok = d.decode(p, out) == nil
 	}
 	return ok

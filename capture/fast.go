@@ -21,7 +21,7 @@ type place struct {
 // fast reads a frame that holds a TCP segment behind one IPv4 header without
 // options or one IPv6 header without extensions. When ok is false it tells nothing
 // about the frame, and what it has written counts for nothing.
-func fast(p *Packet, src, dst *netip.AddrPort, s *fsm.Segment) (at place, ok bool) {
+func fast(p *Packet, src, dst *fsm.Address, s *fsm.Segment) (at place, ok bool) {
 	const protocolTCP, tcpLeast = 6, 20
 	b := p.Data
 	if len(b) < longestLink {
@@ -49,8 +49,8 @@ func fast(p *Packet, src, dst *netip.AddrPort, s *fsm.Segment) (at place, ok boo
 			return place{}, false
 		}
 		tcp, end = network+least, network+int(binary.BigEndian.Uint16(h[2:]))
-		*src = netip.AddrPortFrom(netip.AddrFrom4([4]byte(h[12:])), binary.BigEndian.Uint16(h[least:]))
-		*dst = netip.AddrPortFrom(netip.AddrFrom4([4]byte(h[16:])), binary.BigEndian.Uint16(h[least+2:]))
+		*src = fsm.AddressOf4(binary.BigEndian.Uint32(h[12:]), binary.BigEndian.Uint16(h[least:]))
+		*dst = fsm.AddressOf4(binary.BigEndian.Uint32(h[16:]), binary.BigEndian.Uint16(h[least+2:]))
 		h = h[least:]
 	} else {
 		const least = 40
@@ -58,8 +58,8 @@ func fast(p *Packet, src, dst *netip.AddrPort, s *fsm.Segment) (at place, ok boo
 			return place{}, false
 		}
 		tcp, end = network+least, network+least+int(binary.BigEndian.Uint16(h[4:]))
-		*src = netip.AddrPortFrom(netip.AddrFrom16([16]byte(h[8:])), binary.BigEndian.Uint16(h[least:]))
-		*dst = netip.AddrPortFrom(netip.AddrFrom16([16]byte(h[24:])), binary.BigEndian.Uint16(h[least+2:]))
+		*src = fsm.AddressOf(netip.AddrPortFrom(netip.AddrFrom16([16]byte(h[8:])), binary.BigEndian.Uint16(h[least:])))
+		*dst = fsm.AddressOf(netip.AddrPortFrom(netip.AddrFrom16([16]byte(h[24:])), binary.BigEndian.Uint16(h[least+2:])))
 		h = h[least:]
 	}
 	if end > len(b) { // cut, or it claims more than there is

@@ -19,6 +19,7 @@ type input struct {
 	r      io.Reader
 	file   *File
 	n      atomic.Int64
+	limit  int64 // of n; 0: none
 	closed atomic.Bool
 	err    error // what went wrong with reading, which is no fault of the capture
 }
@@ -29,6 +30,13 @@ func (i *input) Read(b []byte) (int, error) {
 	}
 	if i.file.beforeRead != nil {
 		i.file.beforeRead()
+	}
+	if i.limit > 0 {
+		left := i.limit - i.n.Load()
+		if left <= 0 {
+			return 0, io.EOF
+		}
+		b = b[:min(int64(len(b)), left)]
 	}
 	n, err := i.r.Read(b)
 	i.n.Add(int64(n))

@@ -1,6 +1,9 @@
 package fsm
 
-import "net/netip"
+import (
+	"net/netip"
+	"strconv"
+)
 
 // Address is an IP address and a port: a comparable value without a pointer in
 // it, so that a million of them cost the garbage collector nothing. It has no
@@ -31,6 +34,11 @@ func AddressOf(a netip.AddrPort) Address {
 		return Address{number(b[:8]), number(b[8:]), a.Port(), sixFamily}
 	}
 	return Address{}
+}
+
+// AddressOf4 gives the IPv4 address that is the number.
+func AddressOf4(number uint32, port uint16) Address {
+	return Address{low: uint64(number), port: port, family: fourFamily}
 }
 
 // AddrPort gives the address as net/netip has it.
@@ -93,11 +101,22 @@ func sign(less bool) int {
 }
 
 // String gives "127.0.0.1:80", "[::1]:80", and "" for no address.
-func (a Address) String() string {
-	if a.family == noFamily {
-		return ""
+func (a Address) String() string { return string(a.AppendTo(nil)) }
+
+// AppendTo appends what String gives.
+func (a Address) AppendTo(b []byte) []byte {
+	switch a.family {
+	case noFamily:
+		return b
+	case sixFamily:
+		return a.AddrPort().AppendTo(b)
 	}
-	return a.AddrPort().String()
+	for shift := 24; shift >= 0; shift -= 8 {
+		b = strconv.AppendUint(b, a.low>>shift&0xff, 10)
+		b = append(b, '.')
+	}
+	b[len(b)-1] = ':'
+	return strconv.AppendUint(b, uint64(a.port), 10)
 }
 
 // Spread gives a number that tells most pairs of ends apart, all of its bits but the

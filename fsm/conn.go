@@ -16,7 +16,7 @@ type Conn struct {
 // Sent for the sender, then Received for the receiver (or Lost for the sender).
 func (c Conn) Apply(e Event, out []Transition) (Conn, []Transition) {
 	e.Side &= 1
-	w := work{conn: &c, event: &e}
+	w := work{conn: &c, event: &e, mine: &c.Ends[e.Side], others: &c.Ends[e.Side.Other()]}
 	w.apply()
 	for i := range w.count {
 		t := &w.caused[i]
@@ -74,6 +74,8 @@ func (c Conn) Over() bool {
 type work struct {
 	conn   *Conn
 	event  *Event
+	mine   *Endpoint // of the event's own side
+	others *Endpoint // of the other one
 	caused [mostCaused]cause
 	count  int // of caused
 }
@@ -89,8 +91,8 @@ type cause struct {
 	rule     ruleIndex
 }
 
-func (w *work) me() *Endpoint   { return &w.conn.Ends[w.event.Side] }
-func (w *work) peer() *Endpoint { return &w.conn.Ends[w.event.Side.Other()&1] }
+func (w *work) me() *Endpoint   { return w.mine }
+func (w *work) peer() *Endpoint { return w.others }
 
 // basis is how a state change that this event causes is known.
 func (w *work) basis() Basis {

@@ -9,9 +9,10 @@ func (c *Conn) Pass(sender Side, s *Segment) {
 		return
 	}
 	e := Event{Kind: Sent, Side: sender, Segment: *s}
-	w := work{conn: c, event: &e}
+	w := work{conn: c, event: &e, mine: &c.Ends[sender], others: &c.Ends[sender.Other()]}
 	w.apply()
-	e.Kind, e.Side, e.Assumed, e.Segment.Ack, w.count = Received, sender.Other(), true, s.Ack, 0
+	e.Kind, e.Side, e.Assumed, e.Segment.Ack = Received, sender.Other(), true, s.Ack
+	w.mine, w.others, w.count = w.others, w.mine, 0
 	w.apply()
 }
 

@@ -11,7 +11,7 @@ import (
 type Tracker struct {
 	four   map[fourPair]place // the newest connection between two IPv4 ends
 	other  map[pair]place     // the same for all other ends
-	blocks []*[blockSize]Flow // a Flow never moves
+	blocks [][]Flow           // a Flow never moves
 	// recent remembers, by the upper bits of Spread, where a connection was found last: most segments
 	// belong to one that was busy just now, and it need not be looked up again.
 	recent    [1 << recentBits]place
@@ -27,8 +27,8 @@ type Tracker struct {
 type place uint32
 
 const (
-	blockSize  = 64
-	recentBits = 12
+	blockSize  = 128 // of them fit well into whole pages
+	recentBits = 13
 )
 
 // Listening tells the tracker that a program listens at addr (a successful
@@ -169,7 +169,7 @@ func (t *Tracker) add(at Nanos) *Flow {
 		return f
 	}
 	if t.used%blockSize == 0 {
-		t.blocks = append(t.blocks, new([blockSize]Flow))
+		t.blocks = append(t.blocks, make([]Flow, blockSize))
 	}
 	f := t.at(t.used)
 	f.place = t.used

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -64,40 +63,28 @@ func (p *program) browse(ctx context.Context, name string, file *capture.File, f
 // read reads the file to its end, or the context's, and shows the connections as they
 // become known.
 func (b *browser) read(ctx context.Context) error {
-	shards := surveyShards()
-	w := newWorkers(shards)
-	defer w.close()
-	s := survey.New(survey.Options{Shards: shards, Each: w.each})
-	ahead := capture.ReadAhead(b.file)
-	defer ahead.Close()
-	defer context.AfterFunc(ctx, ahead.Stop)()
+	v, err := newSurveyor(b.file)
+	if err != nil {
+		return err
+	}
+	s := v.survey(nil)
 	began := time.Now()
 	var shown time.Time
 	interval := time.Duration(0) // the beginning at once
-	for {
-		batch, err := ahead.Next()
-		if err != nil {
-			switch {
-			case err == io.EOF:
-				err = nil
-			case ctx.Err() != nil:
-				err = nil // what was read is kept
-			default:
-				s.Fail(err)
-			}
-			s.End()
-			b.show(s, b.progress(began, true, ctx.Err() != nil))
-			b.refresh()
-			return err
-		}
-		s.Add(batch)
-		b.mark(ahead.Mark())
+	err = v.run(ctx, s, func(place capture.Mark) {
+		b.mark(place)
 		if now := time.Now(); now.Sub(shown) >= interval {
 			b.show(s, b.progress(began, false, false))
 			shown = time.Now()
 			interval = max(showInterval, 10*shown.Sub(now)) // at most a tenth of the time goes into it
 		}
+	})
+	if ctx.Err() != nil {
+		err = nil // what was read is kept
 	}
+	b.show(s, b.progress(began, true, ctx.Err() != nil))
+	b.refresh()
+	return errors.Join(err, v.close())
 }
 
 // show shows the connections as they are known by now.

@@ -3,9 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
-	"runtime"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -15,7 +12,6 @@ import (
 	"tcpviz/internal/filter"
 	"tcpviz/internal/source"
 	"tcpviz/internal/story"
-	"tcpviz/internal/survey"
 )
 
 func newConns(p *program) *cobra.Command {
@@ -81,56 +77,22 @@ func (p *program) recordedConns(ctx context.Context, name string, reader *source
 // soon as nothing more is expected of it; a table needs all of them.
 func (p *program) surveyConns(ctx context.Context, name string, file *capture.File, shown func(*fsm.Summary) bool) error {
 	defer boundMemory()()
-	shards := surveyShards()
-	w := newWorkers(shards)
-	defer w.close()
+	v, err := newSurveyor(file)
+	if err != nil {
+		return err
+	}
 	progress := p.newProgressLine(name)
-	if p.output != outputJSON {
-		s := survey.New(survey.Options{Shards: shards, Each: w.each})
-		err := surveyAll(ctx, file, s, progress)
-		whole := &story.Story{Conns: s.Connections(), Totals: s.Totals()}
-		return errors.Join(export.Connections(p.stdout, whole, shown, p.textOptions()), orStopped(ctx, err))
+	tell := func(capture.Mark) { progress.tell(file.Offset(), file.Size()) }
+	if p.output == outputJSON {
+		lines := export.NewConnectionLines(p.stdout, shown)
+		s := v.survey(lines)
+		err = v.run(ctx, s, tell)
+		progress.clear()
+		return errors.Join(lines.End(story.Meta{}, s.Totals()), orStopped(ctx, err), v.close())
 	}
-	lines := export.NewConnectionLines(p.stdout, shown)
-	s := survey.New(survey.Options{Shards: shards, Each: w.each, Finished: lines.Add})
-	err := surveyAll(ctx, file, s, progress)
-	return errors.Join(lines.End(story.Meta{}, s.Totals()), orStopped(ctx, err))
-}
-
-// surveyAll lets the survey see a capture to its end, or the context's.
-func surveyAll(ctx context.Context, file *capture.File, s *survey.Survey, progress *progressLine) error {
-	ahead := capture.ReadAhead(file)
-	defer progress.clear()
-	defer context.AfterFunc(ctx, ahead.Stop)()
-	for {
-		batch, err := ahead.Next()
-		if err == nil {
-			s.Add(batch)
-			progress.tell(file.Offset(), file.Size())
-			continue
-		}
-		s.End()
-		switch {
-		case err == io.EOF:
-			return ahead.Close()
-		case ctx.Err() != nil:
-			return ctx.Err()
-		}
-		s.Fail(err)
-		return errors.Join(err, ahead.Close())
-	}
-}
-
-// surveyShards is how many goroutines share the work: more than a few would wait for
-// the one that reads.
-func surveyShards() int { return min(runtime.GOMAXPROCS(0), 4) }
-
-// memoryLimit is what the connections of a large capture may take before the garbage
-// collector is made to work harder, bytes.
-const memoryLimit = 800 << 20
-
-// boundMemory keeps the program's memory low; it gives what sets it back.
-func boundMemory() func() {
-	before := debug.SetMemoryLimit(memoryLimit)
-	return func() { debug.SetMemoryLimit(before) }
+	s := v.survey(nil)
+	err = v.run(ctx, s, tell)
+	progress.clear()
+	whole := &story.Story{Conns: s.Connections(), Totals: s.Totals()}
+	return errors.Join(export.Connections(p.stdout, whole, shown, p.textOptions()), orStopped(ctx, err), v.close())
 }

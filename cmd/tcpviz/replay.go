@@ -16,7 +16,6 @@ import (
 	"tcpviz/internal/filter"
 	"tcpviz/internal/source"
 	"tcpviz/internal/story"
-	"tcpviz/internal/survey"
 	"tcpviz/ui"
 )
 
@@ -82,8 +81,15 @@ func (p *program) replay(ctx context.Context, name string, f filter.Filter) erro
 // replaySelected prints the connections of a file that a filter selects by what they
 // came to in the end. The file is read twice, so that the others need not be kept.
 func (p *program) replaySelected(ctx context.Context, name string, form output, file *capture.File, f filter.Filter) error {
-	s := survey.New(survey.Options{})
-	err := errors.Join(surveyAll(ctx, file, s, p.newProgressLine(name)), file.Close())
+	v, err := newSurveyor(file)
+	if err != nil {
+		return err
+	}
+	progress := p.newProgressLine(name)
+	s := v.survey(nil)
+	err = v.run(ctx, s, func(capture.Mark) { progress.tell(file.Offset(), file.Size()) })
+	progress.clear()
+	err = errors.Join(err, v.close(), file.Close())
 	if ctx.Err() != nil {
 		return orStopped(ctx, err)
 	}

@@ -1,9 +1,9 @@
 package export
 
 import (
+	"bytes"
 	"fmt"
 	"io"
-	"net/netip"
 	"strconv"
 
 	"tcpviz/fsm"
@@ -11,7 +11,7 @@ import (
 )
 
 // ConnectionLines writes connections as JSON lines, one after the other, and
-// keeps none of them. There may be millions, so that each is put together by hand.
+// keeps none of them.
 type ConnectionLines struct {
 	w        io.Writer
 	shown    func(*fsm.Summary) bool // nil: all are
@@ -29,12 +29,26 @@ func NewConnectionLines(w io.Writer, shown func(*fsm.Summary) bool) *ConnectionL
 
 // Add writes one connection, if it is shown.
 func (l *ConnectionLines) Add(c *fsm.Summary) {
-	l.count++
+	l.AddLine(l.Line(l.text[len(l.text):], c))
+}
+
+// Line appends the line of a connection to b, if it is shown. It may be called from
+// several goroutines at once; AddLine then takes the lines in their order.
+func (l *ConnectionLines) Line(b []byte, c *fsm.Summary) []byte {
 	if l.shown != nil && !l.shown(c) {
+		return b
+	}
+	return appendConnection(b, c)
+}
+
+// AddLine writes what Line gave for one connection.
+func (l *ConnectionLines) AddLine(line []byte) {
+	l.count++
+	if len(line) == 0 {
 		return
 	}
 	l.selected++
-	l.text = appendConnection(l.text, c)
+	l.text = append(l.text, line...)
 	if len(l.text) >= flushSize {
 		l.flush()
 	}
@@ -85,8 +99,8 @@ func appendConnection(b []byte, c *fsm.Summary) []byte {
 		b = append(b, '}')
 	}
 	number(`{"kind":"connection","conn"`, int64(c.ID))
-	b = appendAddress(append(b, `,"client":"`...), c.Ends[fsm.Client].AddrPort())
-	b = appendAddress(append(b, `","server":"`...), c.Ends[fsm.Server].AddrPort())
+	b = c.Ends[fsm.Client].AppendTo(append(b, `,"client":"`...))
+	b = c.Ends[fsm.Server].AppendTo(append(b, `","server":"`...))
 	word(`","client_state"`, c.State[fsm.Client].String())
 	word(`,"server_state"`, c.State[fsm.Server].String())
 	word(`,"outcome"`, c.Outcome.String())
@@ -107,7 +121,7 @@ func appendConnection(b []byte, c *fsm.Summary) []byte {
 	b = append(b, '}')
 	if c.Start != 0 {
 		b = append(b, `,"start":"`...)
-		b = story.Moment(c.Start).AppendFormat(b, timeFormat)
+		b = appendTime(b, c.Start)
 		b = append(b, '"')
 		if c.End >= c.Start { // a clock that was set back tells no duration
 			number(`,"duration_us"`, int64(c.End-c.Start)/1000)
@@ -116,9 +130,37 @@ func appendConnection(b []byte, c *fsm.Summary) []byte {
 	return append(b, "}\n"...)
 }
 
-func appendAddress(b []byte, a netip.AddrPort) []byte {
-	if !a.IsValid() {
-		return b
+// appendTime appends the time as RFC 3339 has it, with as many digits of the second as
+// it needs. It is timestamp, put together by hand.
+func appendTime(b []byte, at fsm.Nanos) []byte {
+	t := story.Moment(at)
+	year, month, day := t.Date()
+	if year < 0 || year > 9999 {
+		return t.AppendFormat(b, timeFormat)
 	}
-	return a.AppendTo(b)
+	hour, minute, second := t.Clock()
+	b = appendDigits(b, year, 4)
+	b = appendDigits(append(b, '-'), int(month), 2)
+	b = appendDigits(append(b, '-'), day, 2)
+	b = appendDigits(append(b, 'T'), hour, 2)
+	b = appendDigits(append(b, ':'), minute, 2)
+	b = appendDigits(append(b, ':'), second, 2)
+	if n := t.Nanosecond(); n > 0 {
+		b = appendDigits(append(b, '.'), n, 9)
+		b = bytes.TrimRight(b, "0")
+	}
+	return append(b, 'Z')
+}
+
+// appendDigits appends a number with leading zeros.
+func appendDigits(b []byte, n, digits int) []byte {
+	end := len(b) + digits
+	for range digits {
+		b = append(b, '0')
+	}
+	for i := end - 1; n > 0; i-- {
+		b[i] = byte('0' + n%10)
+		n /= 10
+	}
+	return b
 }

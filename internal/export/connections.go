@@ -93,7 +93,7 @@ func (t *table) row(c *fsm.Summary) {
 	b = strconv.AppendInt(b, int64(c.ID), 10)
 	next()
 	for _, end := range c.Ends {
-		b = appendAddress(b, end.AddrPort())
+		b = end.AppendTo(b)
 		next()
 	}
 	for side, state := range c.State {

@@ -10,7 +10,7 @@ import (
 )
 
 // shard follows a part of the connections: those whose ends fall to it. No two shards
-// touch the same value, so that each can be served by a goroutine of its own.
+// touch the same value, so that each can be fed by a goroutine of its own.
 type shard struct {
 	tracker  fsm.Tracker
 	first    []int // the first frame of each of its connections, in their order
@@ -19,31 +19,21 @@ type shard struct {
 	finished []fsm.Summary // released, and not given on yet
 	changed  []*fsm.Flow   // connections that are not in the list as they are
 	list     bool          // whether changed is wanted
-	left     []*fsm.Flow   // at the end: the connections that were never released
+	left     []following   // at the end: the connections that were never released
 }
 
-// add takes those of the frames that fall to shard number k of n.
-func (s *shard) add(batch []capture.Observed, k, n int) {
-	for i := range batch {
-		o := &batch[i]
-		if o.Skipped != "" {
-			continue
-		}
-		src, dst := o.Src, o.Dst
-		if n > 1 && int(fsm.Spread(src, dst)>>8&0xffff)%n != k {
-			continue
-		}
-		s.segments++
-		f, sender, fresh := s.tracker.Find(o.Time, src, dst, &o.Segment)
-		if fresh {
-			s.first = append(s.first, o.Number)
-		}
-		f.Count(o.Number, o.Time, sender, &o.Segment)
-		f.Conn.Pass(sender, &o.Segment)
-		if s.list && !f.Touched {
-			f.Touched = true
-			s.changed = append(s.changed, f)
-		}
+// add takes what a frame holds.
+func (s *shard) add(o *capture.Observed) {
+	s.segments++
+	f, sender, fresh := s.tracker.Find(o.Time, o.Src, o.Dst, &o.Segment)
+	if fresh {
+		s.first = append(s.first, o.Number)
+	}
+	f.Count(o.Number, o.Time, sender, &o.Segment)
+	f.Conn.Pass(sender, &o.Segment)
+	if s.list && !f.Touched {
+		f.Touched = true
+		s.changed = append(s.changed, f)
 	}
 }
 
@@ -58,10 +48,11 @@ func (s *shard) release(f *fsm.Flow, early bool) {
 
 // end gathers the connections that are left, in their order.
 func (s *shard) end() {
+	s.left = make([]following, 0, s.tracker.Len())
 	for f := range s.tracker.Flows() {
-		s.left = append(s.left, f)
+		s.left = append(s.left, following{f.ID(), s, f})
 	}
-	slices.SortFunc(s.left, func(a, b *fsm.Flow) int { return cmp.Compare(a.ID(), b.ID()) })
+	slices.SortFunc(s.left, func(a, b following) int { return cmp.Compare(a.id, b.id) })
 }
 
 // before counts the shard's connections that began before a frame.

@@ -18,15 +18,22 @@ type Options struct {
 	// Most is how many connections are followed at once; when there are more, one of
 	// those that have been idle longest is finished early. 0: MostFollowed.
 	Most int
-	// Finished is called with each connection of which nothing more is expected, in the
-	// order of their numbers unless thousands would have to wait for one that goes on. The
-	// summary is valid during the call only. nil: the survey keeps them all.
-	Finished func(s *fsm.Summary)
-	// Shards is into how many parts the work is divided, and Each does it: it calls
-	// do(0) to do(n-1), at the same time or one after the other, and returns when all
-	// have. nil: there is one.
+	// Out is given each connection of which nothing more is expected, in the order of
+	// their numbers unless thousands would have to wait for one that goes on. nil: the
+	// survey keeps them all.
+	Out Lines
+	// Shards is into how many parts the work is divided, and Each does what is left of it
+	// at the end: it calls do(0) to do(n-1), at the same time or one after the other, and
+	// returns when all have. nil: there is one.
 	Shards int
 	Each   func(n int, do func(k int))
+}
+
+// Lines takes connections, each as a line. Line appends one to b, and may be called for
+// several at once; AddLine takes the lines in order. They are valid during the call only.
+type Lines interface {
+	Line(b []byte, c *fsm.Summary) []byte
+	AddLine(line []byte)
 }
 
 // Survey follows the connections of one capture.
@@ -53,26 +60,51 @@ func New(o Options) *Survey {
 	s := &Survey{options: o, shards: make([]shard, o.Shards)}
 	for i := range s.shards {
 		shard := &s.shards[i]
-		shard.list = o.Finished == nil
+		shard.list = o.Out == nil
 		shard.tracker.Retain(fsm.Retention{Most: max(o.Most/o.Shards, 1), Release: shard.release})
 	}
 	return s
 }
 
-// Add takes what the next frames hold.
-func (s *Survey) Add(batch []capture.Observed) {
-	s.frames += len(batch)
-	for i := range batch {
-		if reason := batch[i].Skipped; reason != "" {
-			if s.skipped == nil {
-				s.skipped = make(map[string]int)
-			}
-			s.skipped[string(reason)]++
+// Shards is the number of shards.
+func (s *Survey) Shards() int { return len(s.shards) }
+
+// Add takes what the next frame holds. Where there are several shards each must be given
+// every frame; it takes those that fall to it, and a goroutine of its own may do so.
+func (s *Survey) Add(k int, o *capture.Observed) {
+	if k == 0 {
+		s.frames++
+		if o.Skipped != "" {
+			s.skip(string(o.Skipped))
 		}
 	}
-	n := len(s.shards)
-	s.options.Each(n, func(k int) { s.shards[k].add(batch, k, n) })
-	s.finish()
+	if n := len(s.shards); o.Skipped == "" && (n == 1 || int(fsm.Spread(o.Src, o.Dst)>>8&0xffff)%n == k) {
+		s.shards[k].add(o)
+	}
+}
+
+func (s *Survey) skip(reason string) {
+	if s.skipped == nil {
+		s.skipped = make(map[string]int)
+	}
+	s.skipped[reason]++
+}
+
+// Settle gives on the connections of which nothing more is expected. All shards must have
+// been given the same frames, and no goroutine may add any meanwhile.
+func (s *Survey) Settle() {
+	for i := range s.shards {
+		shard := &s.shards[i]
+		for _, c := range shard.finished {
+			c = s.numbered(shard, c)
+			if s.options.Out == nil {
+				s.list.Set(c)
+				continue
+			}
+			s.order.give(c.ID, s.options.Out.Line(nil, &c), s.options.Out.AddLine)
+		}
+		shard.finished = shard.finished[:0]
+	}
 }
 
 // End finishes the connections that are left, in the order of their numbers: the
@@ -81,46 +113,106 @@ func (s *Survey) End() {
 	if s.ended {
 		return
 	}
+	s.Settle()
 	s.ended = true
 	s.options.Each(len(s.shards), func(k int) { s.shards[k].end() })
-	for {
-		var next *shard
-		for i := range s.shards {
-			shard := &s.shards[i]
-			if len(shard.left) > 0 && (next == nil || shard.first[shard.left[0].ID()-1] < next.first[next.left[0].ID()-1]) {
-				next = shard
-			}
-		}
-		if next == nil {
-			break
-		}
-		s.give(next, next.left[0].Summary())
-		next.left = next.left[1:]
+	pages := make([]page, len(s.shards))
+	for all := s.left(); len(all) > 0; {
+		n := min(len(all), len(pages)*rendered)
+		s.give(all[:n], pages)
+		all = all[n:]
 	}
-	s.order.flush(s.options.Finished)
+	if s.options.Out != nil {
+		s.order.flush(s.options.Out.AddLine)
+	}
 	for i := range s.shards {
 		s.shards[i].tracker, s.shards[i].changed = fsm.Tracker{}, nil
 	}
 }
 
-// finish gives on the connections that the shards have released.
-func (s *Survey) finish() {
+// rendered is how many connections each worker makes lines of before they are written.
+const rendered = 1 << 10
+
+// following is a connection that was not finished by anything but the capture's end.
+type following struct {
+	id   int // its number
+	in   *shard
+	flow *fsm.Flow
+}
+
+// summary gives what is to be said of it.
+func (s *Survey) summary(f following) fsm.Summary {
+	c := f.flow.Summary()
+	c.ID = f.id
+	if c.Before > 0 {
+		c.Before = s.number(f.in, c.Before)
+	}
+	return c
+}
+
+// left gives the connections that are followed, in the order of their numbers.
+func (s *Survey) left() (all []following) {
+	id := 0
+	begun := make([]int, len(s.shards)) // how many of each shard's connections were counted
+	left := make([]int, len(s.shards))  // how many of those that are left were found
+	n := 0
 	for i := range s.shards {
-		shard := &s.shards[i]
-		for _, c := range shard.finished {
-			s.give(shard, c)
+		n += len(s.shards[i].left)
+	}
+	all = make([]following, 0, n)
+	for {
+		next := -1
+		for i := range s.shards {
+			if first := s.shards[i].first; begun[i] < len(first) && (next < 0 || first[begun[i]] < s.shards[next].first[begun[next]]) {
+				next = i
+			}
 		}
-		shard.finished = shard.finished[:0]
+		if next < 0 {
+			return all
+		}
+		id++
+		begun[next]++
+		shard := &s.shards[next]
+		if n := left[next]; n < len(shard.left) && shard.left[n].id == begun[next] {
+			all = append(all, following{id, shard, shard.left[n].flow})
+			left[next]++
+		}
 	}
 }
 
-// give tells that nothing more is expected of a connection.
-func (s *Survey) give(in *shard, c fsm.Summary) {
-	c = s.numbered(in, c)
-	if s.options.Finished != nil {
-		s.order.give(&c, s.options.Finished)
-	} else {
-		s.list.Set(c)
+// page is what one worker makes of its part of them.
+type page struct {
+	lines   []line
+	text    []byte
+	summary fsm.Summary // the one that is made a line of
+}
+
+// line is the line of connection id, which ends there in the text.
+type line struct{ id, end int }
+
+// give gives on some of the connections that are left; the workers share the work.
+func (s *Survey) give(some []following, pages []page) {
+	if s.options.Out == nil {
+		for _, f := range some {
+			s.list.Set(s.summary(f))
+		}
+		return
+	}
+	s.options.Each(len(pages), func(k int) {
+		page := &pages[k]
+		page.lines, page.text = page.lines[:0], page.text[:0]
+		for _, f := range some[k*len(some)/len(pages) : (k+1)*len(some)/len(pages)] {
+			page.summary = s.summary(f)
+			page.text = s.options.Out.Line(page.text, &page.summary)
+			page.lines = append(page.lines, line{f.id, len(page.text)})
+		}
+	})
+	for _, page := range pages {
+		begin := 0
+		for _, l := range page.lines {
+			s.order.give(l.id, page.text[begin:l.end], s.options.Out.AddLine)
+			begin = l.end
+		}
 	}
 }
 

@@ -41,6 +41,43 @@ func written(t testing.TB, s traffic.Shape) []byte {
 	return b.Bytes()
 }
 
+// finished takes connections as they are given on.
+type finished struct {
+	mu    sync.Mutex
+	lines map[string]fsm.Summary
+	all   []fsm.Summary // in the order in which they were given
+}
+
+func (f *finished) Line(b []byte, c *fsm.Summary) []byte {
+	line := fmt.Sprintf("%d ", c.ID)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.lines == nil {
+		f.lines = make(map[string]fsm.Summary)
+	}
+	f.lines[line] = *c
+	return append(b, line...)
+}
+
+func (f *finished) AddLine(line []byte) { f.all = append(f.all, f.lines[string(line)]) }
+
+func (f *finished) ids() (ids []int) {
+	for _, c := range f.all {
+		ids = append(ids, c.ID)
+	}
+	return ids
+}
+
+// add gives frames to all shards of a survey, at the same time.
+func add(s *survey.Survey, batch ...capture.Observed) {
+	atOnce(s.Shards(), func(k int) {
+		for i := range batch {
+			s.Add(k, &batch[i])
+		}
+	})
+	s.Settle()
+}
+
 // see lets a survey see a capture to its end.
 func see(t testing.TB, data []byte, s *survey.Survey) {
 	t.Helper()
@@ -57,7 +94,7 @@ func see(t testing.TB, data []byte, s *survey.Survey) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.Add(batch)
+		add(s, batch...)
 	}
 	s.End()
 	if err := ahead.Close(); err != nil {
@@ -115,10 +152,10 @@ func TestSameAsTheStory(t *testing.T) {
 				if diff := gocmp.Diff(want.Totals, s.Totals()); diff != "" {
 					t.Errorf("totals (-story +survey):\n%s", diff)
 				}
-				var finished []fsm.Summary
-				s = survey.New(survey.Options{Shards: shards, Each: atOnce, Finished: func(c *fsm.Summary) { finished = append(finished, *c) }})
+				var out finished
+				s = survey.New(survey.Options{Shards: shards, Each: atOnce, Out: &out})
 				see(t, data, s)
-				if diff := gocmp.Diff(collect(want.Conns), finished, byValue); diff != "" {
+				if diff := gocmp.Diff(collect(want.Conns), out.all, byValue); diff != "" {
 					t.Errorf("given on one by one (-story +survey):\n%.2000s", diff)
 				}
 			})
@@ -155,7 +192,7 @@ func TestConnectionsOnTheWay(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.Add(source.FrameOf(p, d, story.FateAssumed))
-		s.Add([]capture.Observed{{Number: p.Number, Time: fsm.Nanos(p.Time.UnixNano()), Src: fsm.AddressOf(d.Src), Dst: fsm.AddressOf(d.Dst), Segment: d.Segment}})
+		add(s, capture.Observed{Number: p.Number, Time: fsm.Nanos(p.Time.UnixNano()), Src: fsm.AddressOf(d.Src), Dst: fsm.AddressOf(d.Dst), Segment: d.Segment})
 		if p.Number%50 == 0 {
 			conns := s.Connections()
 			if diff := gocmp.Diff(collect(b.Story().Conns), collect(conns), byValue); diff != "" {
@@ -179,17 +216,16 @@ func TestConnectionsOnTheWay(t *testing.T) {
 func TestBound(t *testing.T) {
 	const all, most = 5000, 256
 	for _, shards := range []int{1, 2} {
-		var finished []int
-		s := survey.New(survey.Options{Most: most, Shards: shards, Each: atOnce, Finished: func(c *fsm.Summary) {
-			finished = append(finished, c.ID)
-		}})
+		var out finished
+		s := survey.New(survey.Options{Most: most, Shards: shards, Each: atOnce, Out: &out})
 		see(t, written(t, traffic.Flood(all)), s)
 		if early := s.Totals().Early; early < all-2*most || early > all-most/2 {
 			t.Errorf("%d shards: %d of %d finished early", shards, early, all)
 		}
-		slices.Sort(finished)
-		if len(finished) != all || finished[0] != 1 || finished[all-1] != all || len(slices.Compact(finished)) != all {
-			t.Errorf("%d shards: %d connections were given on", shards, len(finished))
+		ids := out.ids()
+		slices.Sort(ids)
+		if len(ids) != all || ids[0] != 1 || ids[all-1] != all || len(slices.Compact(ids)) != all {
+			t.Errorf("%d shards: %d connections were given on", shards, len(ids))
 		}
 	}
 }
@@ -208,20 +244,20 @@ func observed(frame int, at fsm.Nanos, client int, flags fsm.Flags, seq, ack fsm
 // that one which goes on does not keep all later ones waiting for ever.
 func TestOrder(t *testing.T) {
 	for _, refused := range []int{100, 3 * 1 << 14} {
-		var given []int
-		s := survey.New(survey.Options{Finished: func(c *fsm.Summary) { given = append(given, c.ID) }})
+		var out finished
+		s := survey.New(survey.Options{Out: &out})
 		frame := 1
-		s.Add([]capture.Observed{observed(frame, 1, 0, fsm.SYN, 1, 0)}) // never answered
+		add(s, observed(frame, 1, 0, fsm.SYN, 1, 0)) // never answered
 		for i := range refused {
 			at := fsm.Nanos(i+1) * 3 * fsm.MSL
-			s.Add([]capture.Observed{
+			add(s,
 				observed(frame+1, at, 1+i%60000, fsm.SYN, fsm.Seq(i), 0),
-				observed(frame+2, at, 1+i%60000, fsm.RST|fsm.ACK, 0, fsm.Seq(i)+1),
-			})
+				observed(frame+2, at, 1+i%60000, fsm.RST|fsm.ACK, 0, fsm.Seq(i)+1))
 			frame += 2
 		}
-		before := len(given)
+		before := len(out.all)
 		s.End()
+		given := out.ids()
 		if len(given) != refused+1 {
 			t.Fatalf("%d of %d were given on", len(given), refused+1)
 		}
@@ -262,9 +298,9 @@ func BenchmarkSurvey(b *testing.B) {
 		b.Run(fmt.Sprintf("%d shards", shards), func(b *testing.B) {
 			frames := 0
 			for b.Loop() {
-				s := survey.New(survey.Options{Shards: shards, Each: atOnce, Finished: func(*fsm.Summary) {}})
-				for batch := range slices.Chunk(all, 4096) {
-					s.Add(batch)
+				s := survey.New(survey.Options{Shards: shards, Each: atOnce, Out: new(finished)})
+				for batch := range slices.Chunk(all, 8192) {
+					add(s, batch...)
 				}
 				s.End()
 				frames += len(all)

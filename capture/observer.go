@@ -1,0 +1,88 @@
+package capture
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"time"
+
+	"tcpviz/fsm"
+)
+
+// Observed is what a frame holds of TCP, without its bytes.
+type Observed struct {
+	Number   int       // of the frame, from 1
+	Time     fsm.Nanos // nanoseconds since 1970, 0 when the capture does not say
+	Src, Dst fsm.Address
+	Segment  fsm.Segment
+	Skipped  SkipReason // why it holds no segment; "" when it holds one
+}
+
+// Observer reads the frames of a file for those who want to know only what they hold
+// of TCP. It belongs to one goroutine.
+type Observer struct {
+	file    *File
+	decoder Decoder
+	packet  Packet
+	decoded Decoded
+}
+
+// NewObserver gives an observer of what is left of the file.
+func NewObserver(f *File) *Observer { return &Observer{file: f} }
+
+// Next tells what the next frame holds. Its errors are those of [File.Next].
+func (o *Observer) Next(to *Observed) error {
+	if err := o.file.next(&o.packet); err != nil {
+		return err
+	}
+	o.decoder.observe(&o.packet, &o.decoded, to)
+	return nil
+}
+
+// observe tells what the frame holds; scratch is for the decoder's use.
+func (d *Decoder) observe(p *Packet, scratch *Decoded, o *Observed) {
+	o.Number, o.Time, o.Skipped = p.Number, nanosOf(p.Time), ""
+	if _, ok := fast(p, &o.Src, &o.Dst, &o.Segment); ok {
+		return
+	}
+	err := d.walk(p, scratch)
+	o.Skipped, _ = err.(SkipReason)
+	o.Src, o.Dst, o.Segment = fsm.AddressOf(scratch.Src), fsm.AddressOf(scratch.Dst), scratch.Segment
+}
+
+// Again opens a regular file once more, from its beginning, so that several goroutines can
+// read it at the same time. All of them end where the file ended when it was opened
+// first, even if it grows. A stream, and a file that has changed since, give an error.
+func (f *File) Again() (*File, error) {
+	if f.info == nil {
+		return nil, fmt.Errorf("capture: open %s again: %w", f.name, errors.ErrUnsupported)
+	}
+	again, err := Open(f.file.Name())
+	if err != nil {
+		return nil, err
+	}
+	if again.info == nil || !os.SameFile(f.info, again.info) || again.info.Size() < f.info.Size() {
+		return nil, errors.Join(fmt.Errorf("capture: open %s again: %w", f.name, ErrChanged), again.Close())
+	}
+	f.in.limit, again.in.limit = f.info.Size(), f.info.Size()
+	return again, nil
+}
+
+// Compressed reports whether the file's content had to be uncompressed.
+func (f *File) Compressed() bool { return f.compressed }
+
+// nanosOf gives a time of a frame. Those beyond what nanoseconds can count (the
+// years 1678 to 2262) are given as the last that they can.
+func nanosOf(t time.Time) fsm.Nanos {
+	const limit = math.MaxInt64/1_000_000_000 - 1
+	switch seconds := t.Unix(); {
+	case -limit <= seconds && seconds <= limit:
+		return fsm.Nanos(seconds*1_000_000_000 + int64(t.Nanosecond()))
+	case t.IsZero():
+		return 0
+	case seconds > 0:
+		return math.MaxInt64
+	}
+	return math.MinInt64
+}
