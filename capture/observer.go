@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
 	"time"
 
 	"tcpviz/fsm"
@@ -51,19 +50,16 @@ func (d *Decoder) observe(p *Packet, scratch *Decoded, o *Observed) {
 	o.Src, o.Dst, o.Segment = fsm.AddressOf(scratch.Src), fsm.AddressOf(scratch.Dst), scratch.Segment
 }
 
-// Again opens a regular file once more, from its beginning, so that several goroutines can
+// Again opens a regular file once more, at a mark of it, so that several goroutines can
 // read it at the same time. All of them end where the file ended when it was opened
-// first, even if it grows. A stream, and a file that has changed since, give an error.
-func (f *File) Again() (*File, error) {
+// first, even if it grows. A stream gives an error, and so does a file that has changed.
+func (f *File) Again(m Mark) (*File, error) {
 	if f.info == nil {
 		return nil, fmt.Errorf("capture: open %s again: %w", f.name, errors.ErrUnsupported)
 	}
-	again, err := Open(f.file.Name())
+	again, err := OpenAt(f.file.Name(), m)
 	if err != nil {
 		return nil, err
-	}
-	if again.info == nil || !os.SameFile(f.info, again.info) || again.info.Size() < f.info.Size() {
-		return nil, errors.Join(fmt.Errorf("capture: open %s again: %w", f.name, ErrChanged), again.Close())
 	}
 	f.in.limit, again.in.limit = f.info.Size(), f.info.Size()
 	return again, nil

@@ -63,15 +63,13 @@ func (p *program) browse(ctx context.Context, name string, file *capture.File, f
 // read reads the file to its end, or the context's, and shows the connections as they
 // become known.
 func (b *browser) read(ctx context.Context) error {
-	v, err := newSurveyor(b.file)
-	if err != nil {
-		return err
-	}
+	v := newSurveyor(b.file)
+	defer v.close()
 	s := v.survey(nil)
 	began := time.Now()
 	var shown time.Time
 	interval := time.Duration(0) // the beginning at once
-	err = v.run(ctx, s, func(place capture.Mark) {
+	err := v.run(ctx, s, func(place capture.Mark) {
 		b.mark(place)
 		if now := time.Now(); now.Sub(shown) >= interval {
 			b.show(s, b.progress(began, false, false))
@@ -84,7 +82,7 @@ func (b *browser) read(ctx context.Context) error {
 	}
 	b.show(s, b.progress(began, true, ctx.Err() != nil))
 	b.refresh()
-	return errors.Join(err, v.close())
+	return err
 }
 
 // show shows the connections as they are known by now.

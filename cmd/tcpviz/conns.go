@@ -77,22 +77,20 @@ func (p *program) recordedConns(ctx context.Context, name string, reader *source
 // soon as nothing more is expected of it; a table needs all of them.
 func (p *program) surveyConns(ctx context.Context, name string, file *capture.File, shown func(*fsm.Summary) bool) error {
 	defer boundMemory()()
-	v, err := newSurveyor(file)
-	if err != nil {
-		return err
-	}
+	v := newSurveyor(file)
+	defer v.close()
 	progress := p.newProgressLine(name)
 	tell := func(capture.Mark) { progress.tell(file.Offset(), file.Size()) }
 	if p.output == outputJSON {
 		lines := export.NewConnectionLines(p.stdout, shown)
 		s := v.survey(lines)
-		err = v.run(ctx, s, tell)
+		err := v.run(ctx, s, tell)
 		progress.clear()
-		return errors.Join(lines.End(story.Meta{}, s.Totals()), orStopped(ctx, err), v.close())
+		return errors.Join(lines.End(story.Meta{}, s.Totals()), orStopped(ctx, err))
 	}
 	s := v.survey(nil)
-	err = v.run(ctx, s, tell)
+	err := v.run(ctx, s, tell)
 	progress.clear()
 	whole := &story.Story{Conns: s.Connections(), Totals: s.Totals()}
-	return errors.Join(export.Connections(p.stdout, whole, shown, p.textOptions()), orStopped(ctx, err), v.close())
+	return errors.Join(export.Connections(p.stdout, whole, shown, p.textOptions()), orStopped(ctx, err))
 }

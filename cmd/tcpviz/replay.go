@@ -81,15 +81,13 @@ func (p *program) replay(ctx context.Context, name string, f filter.Filter) erro
 // replaySelected prints the connections of a file that a filter selects by what they
 // came to in the end. The file is read twice, so that the others need not be kept.
 func (p *program) replaySelected(ctx context.Context, name string, form output, file *capture.File, f filter.Filter) error {
-	v, err := newSurveyor(file)
-	if err != nil {
-		return err
-	}
+	v := newSurveyor(file)
+	defer v.close()
 	progress := p.newProgressLine(name)
 	s := v.survey(nil)
-	err = v.run(ctx, s, func(capture.Mark) { progress.tell(file.Offset(), file.Size()) })
+	err := v.run(ctx, s, func(capture.Mark) { progress.tell(file.Offset(), file.Size()) })
 	progress.clear()
-	err = errors.Join(err, v.close(), file.Close())
+	err = errors.Join(err, file.Close())
 	if ctx.Err() != nil {
 		return orStopped(ctx, err)
 	}

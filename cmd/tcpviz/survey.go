@@ -11,50 +11,35 @@ import (
 	"tcpviz/internal/survey"
 )
 
-// A surveyor reads a capture for a survey.
+// A surveyor reads a capture for a survey, with several processors where that is quicker.
 type surveyor struct {
 	file    *capture.File
-	readers []*capture.File // the file, and the same again for each further worker
 	workers *workers
 }
 
-// newSurveyor gives a surveyor of the file. It divides the work among the processors
-// by letting each of them read all of the file and follow a part of its connections: to
-// hand frames from one processor to another costs more than to read them twice. What can
-// be read but once, or is expensive to read, has one reader, ahead of one follower.
-func newSurveyor(file *capture.File) (*surveyor, error) {
-	const mostReaders = 4
-	v := &surveyor{file: file, readers: []*capture.File{file}}
-	if file.Size() > 0 && !file.Compressed() {
-		for len(v.readers) < min(runtime.GOMAXPROCS(0), mostReaders) {
-			again, err := file.Again()
-			if err != nil {
-				return nil, errors.Join(err, v.close())
-			}
-			v.readers = append(v.readers, again)
-		}
-	}
-	v.workers = newWorkers(len(v.readers))
-	return v, nil
+// mostWorkers is how many goroutines share the work: more would wait for each other.
+const mostWorkers = 4
+
+func newSurveyor(file *capture.File) *surveyor {
+	return &surveyor{file: file, workers: newWorkers(min(runtime.GOMAXPROCS(0), mostWorkers))}
 }
 
-// survey gives a survey that fits the surveyor.
+// survey gives a survey that the surveyor can feed; out may be nil.
 func (v *surveyor) survey(out survey.Lines) *survey.Survey {
-	o := survey.Options{Shards: len(v.readers), Each: v.workers.each}
-	if out != nil {
-		o.Out = out
-	}
-	return survey.New(o)
+	return survey.New(survey.Options{Shards: v.workers.count(), Each: v.workers.each, Out: out})
 }
 
-// run lets the survey see the capture to its end, or the context's, and ends it. settled is
-// called now and then, with a place in the file up to which everything was seen.
-func (v *surveyor) run(ctx context.Context, s *survey.Survey, settled func(capture.Mark)) error {
-	read := v.together
-	if v.file.Size() == 0 || v.file.Compressed() {
-		read = v.ahead
-	}
-	err := read(ctx, s, settled)
+// A watch is called now and then with a place in the file up to which everything was seen.
+type watch func(capture.Mark)
+
+const (
+	sample = 1 << 12 // so many frames tell how large frames are in this file
+	stride = 1 << 16 // frames that are read until the workers wait for each other
+)
+
+// run lets the survey see the capture to its end, or the context's, and ends it.
+func (v *surveyor) run(ctx context.Context, s *survey.Survey, seen watch) error {
+	err := v.read(ctx, s, seen)
 	if errors.Is(err, io.EOF) {
 		err = nil
 	}
@@ -65,17 +50,55 @@ func (v *surveyor) run(ctx context.Context, s *survey.Survey, settled func(captu
 	return err
 }
 
-// together lets all workers read the file, some frames at a time.
-func (v *surveyor) together(ctx context.Context, s *survey.Survey, settled func(capture.Mark)) error {
-	const stride = 1 << 13 // frames
+// read chooses how to read. What can be read but once, or is expensive to read, is read
+// by one goroutine ahead of one that follows the connections. But where frames are small,
+// handing them from one processor to another costs more than to read them twice: then
+// each worker reads all of the file and follows a part of the connections.
+func (v *surveyor) read(ctx context.Context, s *survey.Survey, seen watch) error {
+	if v.file.Size() == 0 || v.file.Compressed() {
+		return v.ahead(ctx, s, seen)
+	}
+	observer := capture.NewObserver(v.file)
+	var observed capture.Observed
+	for range sample {
+		if err := observer.Next(&observed); err != nil {
+			return err
+		}
+		add(s, &observed)
+	}
+	s.Settle()
+	seen(v.file.Mark())
+	const smallFrames = 512 // bytes, on the average
+	if v.workers.count() == 1 || v.file.Offset() > sample*smallFrames {
+		return v.ahead(ctx, s, seen)
+	}
+	return v.together(ctx, s, observer, seen)
+}
+
+// add gives a frame to all shards.
+func add(s *survey.Survey, o *capture.Observed) {
+	for k := range s.Shards() {
+		s.Add(k, o)
+	}
+}
+
+// together lets all workers read what the first of them has left of the file, some frames at a time.
+func (v *surveyor) together(ctx context.Context, s *survey.Survey, first *capture.Observer, seen watch) (err error) {
 	type worker struct {
 		observer *capture.Observer
 		observed capture.Observed
 		err      error
 		_        [64]byte // no two of them share a cache line
 	}
-	all := make([]worker, len(v.readers))
-	for k, file := range v.readers {
+	all := make([]worker, v.workers.count())
+	all[0].observer = first
+	begin := v.file.Mark()
+	for k := 1; k < len(all); k++ {
+		file, err := v.file.Again(begin)
+		if err != nil {
+			return err
+		}
+		defer file.Close() // it was read only
 		all[k].observer = capture.NewObserver(file)
 	}
 	for ctx.Err() == nil {
@@ -92,13 +115,13 @@ func (v *surveyor) together(ctx context.Context, s *survey.Survey, settled func(
 		if all[0].err != nil {
 			return all[0].err
 		}
-		settled(v.file.Mark())
+		seen(v.file.Mark())
 	}
 	return ctx.Err()
 }
 
 // ahead lets one goroutine read while this one follows.
-func (v *surveyor) ahead(ctx context.Context, s *survey.Survey, settled func(capture.Mark)) error {
+func (v *surveyor) ahead(ctx context.Context, s *survey.Survey, seen watch) error {
 	ahead := capture.ReadAhead(v.file)
 	defer context.AfterFunc(ctx, ahead.Stop)()
 	for {
@@ -110,24 +133,15 @@ func (v *surveyor) ahead(ctx context.Context, s *survey.Survey, settled func(cap
 			return err
 		}
 		for i := range batch {
-			s.Add(0, &batch[i])
+			add(s, &batch[i])
 		}
 		s.Settle()
-		settled(ahead.Mark())
+		seen(ahead.Mark())
 	}
 }
 
-// close ends the workers, and closes the files that the surveyor has opened.
-func (v *surveyor) close() error {
-	if v.workers != nil {
-		v.workers.close()
-	}
-	var errs []error
-	for _, again := range v.readers[1:] {
-		errs = append(errs, again.Close())
-	}
-	return errors.Join(errs...)
-}
+// close ends the workers.
+func (v *surveyor) close() { v.workers.close() }
 
 // memoryLimit is what the connections of a large capture may take before the garbage
 // collector is made to work harder, bytes.

@@ -27,6 +27,9 @@ func newWorkers(n int) *workers {
 	return w
 }
 
+// count is the number of workers, the caller included.
+func (w *workers) count() int { return len(w.do) + 1 }
+
 // guarded does the work and keeps a panic for the caller, who knows how to end in order.
 func (w *workers) guarded(k int, do func(k int)) {
 	defer w.done.Done()

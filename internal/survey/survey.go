@@ -44,6 +44,7 @@ type Survey struct {
 	skipped map[string]int
 	failure string
 	order   order
+	page    page                 // for the connections that were released
 	list    story.ConnectionList // of those that were finished, and of the others as they were given out
 	ended   bool
 }
@@ -96,12 +97,13 @@ func (s *Survey) Settle() {
 	for i := range s.shards {
 		shard := &s.shards[i]
 		for _, c := range shard.finished {
-			c = s.numbered(shard, c)
+			s.page.summary = s.numbered(shard, c)
 			if s.options.Out == nil {
-				s.list.Set(c)
+				s.list.Set(s.page.summary)
 				continue
 			}
-			s.order.give(c.ID, s.options.Out.Line(nil, &c), s.options.Out.AddLine)
+			s.page.text = s.options.Out.Line(s.page.text[:0], &s.page.summary)
+			s.order.give(s.page.summary.ID, s.page.text, s.options.Out.AddLine)
 		}
 		shard.finished = shard.finished[:0]
 	}
@@ -116,22 +118,48 @@ func (s *Survey) End() {
 	s.Settle()
 	s.ended = true
 	s.options.Each(len(s.shards), func(k int) { s.shards[k].end() })
+	if s.options.Out == nil {
+		for i := range s.shards {
+			s.keep(&s.shards[i])
+		}
+		return
+	}
 	pages := make([]page, len(s.shards))
 	for all := s.left(); len(all) > 0; {
 		n := min(len(all), len(pages)*rendered)
 		s.give(all[:n], pages)
 		all = all[n:]
 	}
-	if s.options.Out != nil {
-		s.order.flush(s.options.Out.AddLine)
-	}
+	s.order.flush(s.options.Out.AddLine)
 	for i := range s.shards {
-		s.shards[i].tracker, s.shards[i].changed = fsm.Tracker{}, nil
+		s.shards[i].tracker, s.shards[i].left = fsm.Tracker{}, nil
 	}
 }
 
+// keep puts the connections that are left of a shard into the list, and lets the shard
+// go: there may be no room for all of them twice.
+func (s *Survey) keep(in *shard) {
+	before := make([]int, len(s.shards)) // how many of each shard's connections began before the present one
+	for _, f := range in.left {
+		c := f.flow.Summary()
+		for i := range s.shards {
+			if shard := &s.shards[i]; shard != in {
+				for before[i] < len(shard.first) && shard.first[before[i]] < in.first[f.id-1] {
+					before[i]++
+				}
+				c.ID += before[i]
+			}
+		}
+		if c.Before > 0 {
+			c.Before = s.number(in, c.Before)
+		}
+		s.list.Set(c)
+	}
+	in.left, in.changed, in.tracker = nil, nil, fsm.Tracker{}
+}
+
 // rendered is how many connections each worker makes lines of before they are written.
-const rendered = 1 << 10
+const rendered = 1 << 11
 
 // following is a connection that was not finished by anything but the capture's end.
 type following struct {
@@ -192,12 +220,6 @@ type line struct{ id, end int }
 
 // give gives on some of the connections that are left; the workers share the work.
 func (s *Survey) give(some []following, pages []page) {
-	if s.options.Out == nil {
-		for _, f := range some {
-			s.list.Set(s.summary(f))
-		}
-		return
-	}
 	s.options.Each(len(pages), func(k int) {
 		page := &pages[k]
 		page.lines, page.text = page.lines[:0], page.text[:0]
