@@ -35,7 +35,10 @@ type File struct {
 // Open opens a capture file by name. Its errors can be told apart with
 // errors.Is: fs.ErrNotExist, fs.ErrPermission, syscall.EISDIR, [ErrNotCapture];
 // and with errors.As: [DamagedError], when the file's header is cut off.
-func Open(name string) (*File, error) {
+func Open(name string) (*File, error) { return open(name, 0) }
+
+// open is Open for the first bytes of a file; limit 0: for all of them.
+func open(name string, limit int64) (*File, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		var path *fs.PathError
@@ -51,7 +54,7 @@ func Open(name string) (*File, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("capture: open %s: %w", printable(name), err), f.Close())
 	}
-	file, err := NewReader(f, name)
+	file, err := newReader(f, name, limit)
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
@@ -66,9 +69,11 @@ func Open(name string) (*File, error) {
 // the File does not close r. It reads ahead, but waits only for the bytes that it
 // needs next: a frame is given as soon as its bytes are there. When r can seek, like a
 // file, all its bytes are taken to be there already; that tells more of the variants of pcap apart.
-func NewReader(r io.Reader, name string) (*File, error) {
+func NewReader(r io.Reader, name string) (*File, error) { return newReader(r, name, 0) }
+
+func newReader(r io.Reader, name string, limit int64) (*File, error) {
 	f := &File{name: printable(name)}
-	f.in = &input{r: r, file: f}
+	f.in = &input{r: r, file: f, limit: limit}
 	content, compression, err := uncompressed(bufio.NewReader(f.in))
 	if err != nil {
 		return nil, fmt.Errorf("capture: %s: %w: %w", f.name, ErrNotCapture, err)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"time"
 
 	"tcpviz/fsm"
@@ -50,18 +51,21 @@ func (d *Decoder) observe(p *Packet, scratch *Decoded, o *Observed) {
 	o.Src, o.Dst, o.Segment = fsm.AddressOf(scratch.Src), fsm.AddressOf(scratch.Dst), scratch.Segment
 }
 
-// Again opens a regular file once more, at a mark of it, so that several goroutines can
-// read it at the same time. All of them end where the file ended when it was opened
+// Again opens a regular file once more, from its beginning, so that several goroutines
+// can read it at the same time. All of them end where the file ended when it was opened
 // first, even if it grows. A stream gives an error, and so does a file that has changed.
-func (f *File) Again(m Mark) (*File, error) {
+func (f *File) Again() (*File, error) {
 	if f.info == nil {
 		return nil, fmt.Errorf("capture: open %s again: %w", f.name, errors.ErrUnsupported)
 	}
-	again, err := OpenAt(f.file.Name(), m)
+	again, err := open(f.file.Name(), f.info.Size())
 	if err != nil {
 		return nil, err
 	}
-	f.in.limit, again.in.limit = f.info.Size(), f.info.Size()
+	if again.info == nil || !os.SameFile(f.info, again.info) || again.info.Size() < f.info.Size() {
+		return nil, errors.Join(fmt.Errorf("capture: open %s again: %w", f.name, ErrChanged), again.Close())
+	}
+	f.in.limit = f.info.Size()
 	return again, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"syscall"
+	"tcpviz/internal/traffic"
 	"testing"
 
 	"github.com/creack/pty"
@@ -15,10 +16,7 @@ import (
 // its start until the footer of the first frame has been drawn; peak-MB is what
 // the process and its child in the user namespace, if any, needed at most.
 func BenchmarkFirstFrame(b *testing.B) {
-	binary := filepath.Join(b.TempDir(), "tcpviz")
-	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		b.Fatalf("go build: %v\n%s", err, out)
-	}
+	binary := buildProgram(b)
 	recording, err := filepath.Abs("../../testdata/recordings/close.pcapng")
 	if err != nil {
 		b.Fatal(err)
@@ -27,16 +25,57 @@ func BenchmarkFirstFrame(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			var peak int64
 			for b.Loop() {
-				peak = max(peak, firstFrame(b, binary, args))
+				peak = max(peak, untilDrawn(b, binary, args, "quit")) // the last key of the footer
 			}
 			b.ReportMetric(float64(peak)/1024, "peak-MB")
 		})
 	}
 }
 
-// firstFrame runs the program until its first frame stands, ends it, and gives
-// the most memory that it had, in KiB.
-func firstFrame(b *testing.B, binary string, args []string) int64 {
+// BenchmarkLarge measures the whole process with 1,000,000 packets of 100,000
+// connections: conns in both forms, and replay in a terminal, until the list is on the
+// screen and until it is complete.
+func BenchmarkLarge(b *testing.B) {
+	binary := buildProgram(b)
+	capture := filepath.Join(b.TempDir(), "short.pcap")
+	if err := writeTraffic(capture, traffic.Short(100_000)); err != nil {
+		b.Fatal(err)
+	}
+	for _, form := range []string{"json", "text"} {
+		b.Run("conns "+form, func(b *testing.B) {
+			var peak int64
+			for b.Loop() {
+				cmd := exec.Command(binary, "conns", capture, "--output", form)
+				if err := cmd.Run(); err != nil {
+					b.Fatal(err)
+				}
+				peak = max(peak, cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)
+			}
+			b.ReportMetric(float64(peak)/1024, "peak-MB")
+		})
+	}
+	for name, text := range map[string]string{"list on the screen": "192.0.2.", "list complete": "100,000"} {
+		b.Run(name, func(b *testing.B) {
+			var peak int64
+			for b.Loop() {
+				peak = max(peak, untilDrawn(b, binary, []string{"replay", capture}, text))
+			}
+			b.ReportMetric(float64(peak)/1024, "peak-MB")
+		})
+	}
+}
+
+func buildProgram(b *testing.B) string {
+	binary := filepath.Join(b.TempDir(), "tcpviz")
+	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		b.Fatalf("go build: %v\n%s", err, out)
+	}
+	return binary
+}
+
+// untilDrawn runs the program in a terminal until it has drawn the text, ends it, and
+// gives the most memory that it had, in KiB.
+func untilDrawn(b *testing.B, binary string, args []string, text string) int64 {
 	cmd := exec.Command(binary, args...)
 	cmd.Env = append(os.Environ(), "TERM=xterm-256color", "LC_ALL=C.UTF-8")
 	terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 40, Cols: 120})
@@ -46,10 +85,10 @@ func firstFrame(b *testing.B, binary string, args []string) int64 {
 	defer terminal.Close()
 	var drawn []byte
 	buffer := make([]byte, 64<<10)
-	for !bytes.Contains(drawn, []byte("quit")) { // the last key of the footer
+	for !bytes.Contains(drawn, []byte(text)) {
 		n, err := terminal.Read(buffer)
 		if err != nil {
-			b.Fatalf("before the first frame: %v\n%q", err, drawn)
+			b.Fatalf("before it has drawn that: %v\n%q", err, drawn)
 		}
 		drawn = append(drawn, buffer[:n]...)
 	}

@@ -83,7 +83,7 @@ func add(s *survey.Survey, o *capture.Observed) {
 }
 
 // together lets all workers read what the first of them has left of the file, some frames at a time.
-func (v *surveyor) together(ctx context.Context, s *survey.Survey, first *capture.Observer, seen watch) (err error) {
+func (v *surveyor) together(ctx context.Context, s *survey.Survey, first *capture.Observer, seen watch) error {
 	type worker struct {
 		observer *capture.Observer
 		observed capture.Observed
@@ -92,14 +92,19 @@ func (v *surveyor) together(ctx context.Context, s *survey.Survey, first *captur
 	}
 	all := make([]worker, v.workers.count())
 	all[0].observer = first
-	begin := v.file.Mark()
 	for k := 1; k < len(all); k++ {
-		file, err := v.file.Again(begin)
+		file, err := v.file.Again()
 		if err != nil {
 			return err
 		}
 		defer file.Close() // it was read only
-		all[k].observer = capture.NewObserver(file)
+		w := &all[k]
+		w.observer = capture.NewObserver(file)
+		for range sample { // its decoder must know the same fragments as the first
+			if err := w.observer.Next(&w.observed); err != nil {
+				return err
+			}
+		}
 	}
 	for ctx.Err() == nil {
 		v.workers.each(len(all), func(k int) {
@@ -112,8 +117,10 @@ func (v *surveyor) together(ctx context.Context, s *survey.Survey, first *captur
 			}
 		})
 		s.Settle()
-		if all[0].err != nil {
-			return all[0].err
+		for k := range all { // as a rule it ends for all of them at the same frame
+			if err := all[k].err; err != nil {
+				return err
+			}
 		}
 		seen(v.file.Mark())
 	}
@@ -127,10 +134,10 @@ func (v *surveyor) ahead(ctx context.Context, s *survey.Survey, seen watch) erro
 	for {
 		batch, err := ahead.Next()
 		if ctx.Err() != nil {
-			return ctx.Err() // the reader may wait for a stream that nobody can wake
+			err = ctx.Err()
 		}
-		if err != nil { // the goroutine has ended
-			return err
+		if err != nil {
+			return errors.Join(err, ahead.Close()) // what it may wait for ends with the context too
 		}
 		for i := range batch {
 			add(s, &batch[i])
