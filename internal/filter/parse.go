@@ -217,7 +217,7 @@ func (p *parser) primitive(inherited qualifiers) (qualifiers, *SyntaxError) {
 		return p.alone(t, inherited)
 	}
 	err := p.value(inherited)
-	if hint := didYouMean(t.word, vocabulary()); err != nil && looksLikeName(t.word) && hint != "" {
+	if hint := didYouMean(beforeColon(t.word), vocabulary()); err != nil && looksLikeName(beforeColon(t.word)) && hint != "" {
 		err = p.wrong(t, "no such word"+hint)
 	}
 	return inherited, err

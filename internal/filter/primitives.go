@@ -275,7 +275,17 @@ func looksLikeAddress(text string) bool {
 }
 
 // looksLikeName tells the name of a host or a net.
-func looksLikeName(text string) bool { return text[0] > '9' && !strings.ContainsAny(text, ":[") }
+func looksLikeName(text string) bool {
+	return text[0] > '9' && !strings.ContainsAny(strings.TrimSuffix(text, ":"), ":[")
+}
+
+// beforeColon gives the word itself, or, of one such as outcome:REJ, what it begins with.
+func beforeColon(text string) string {
+	if i := strings.IndexByte(text, ':'); i >= 0 {
+		return text[:i+1]
+	}
+	return text
+}
 
 // alone reads a value that has no qualifier of its own: an address, or a mistake. It
 // comes after inherited ones only when they are for a port.
@@ -295,11 +305,7 @@ func (p *parser) alone(t token, inherited qualifiers) (qualifiers, *SyntaxError)
 	if _, ok := portNumber(t.word, decimalPort); ok {
 		return qualifiers{}, p.wrong(t, "this wants a word before it: port "+t.word)
 	}
-	prefix, _, colon := strings.Cut(t.word, ":")
-	if colon {
-		prefix += ":"
-	}
-	if hint := didYouMean(prefix, vocabulary()); hint != "" {
+	if hint := didYouMean(beforeColon(t.word), vocabulary()); hint != "" {
 		return qualifiers{}, p.wrong(t, "no such word"+hint)
 	}
 	return qualifiers{}, p.wrong(t, "no such word, and names are not looked up: an address is wanted, or a condition such as port 80")
