@@ -152,7 +152,7 @@ func (v *surveyor) close() { v.workers.close() }
 
 // memoryLimit is what the connections of a large capture may take before the garbage
 // collector is made to work harder, bytes.
-const memoryLimit = 800 << 20
+const memoryLimit = 700 << 20
 
 // boundMemory keeps the program's memory low; it gives what sets it back.
 func boundMemory() func() {

@@ -8,15 +8,18 @@ import (
 	"tcpviz/internal/story"
 )
 
-// MostFollowed is how many connections are followed at once unless the options say
-// otherwise; together they take some 650 megabytes.
-const MostFollowed = 1 << 20
+// How many connections are followed at once unless the options say otherwise; together
+// they take some 700 megabytes. Fewer are when the survey must keep all of them as well.
+const (
+	mostFollowed = 1 << 20
+	mostKept     = 1 << 19
+)
 
 // Options say how the connections are followed, and what becomes of them. The zero
 // value is ready to use.
 type Options struct {
 	// Most is how many connections are followed at once; when there are more, one of
-	// those that have been idle longest is finished early. 0: MostFollowed.
+	// those that have been idle longest is finished early. 0: what memory has room for.
 	Most int
 	// Out is given each connection of which nothing more is expected, in the order of
 	// their numbers unless thousands would have to wait for one that goes on. nil: the
@@ -52,7 +55,10 @@ type Survey struct {
 // New gives a survey that has seen nothing.
 func New(o Options) *Survey {
 	if o.Most <= 0 {
-		o.Most = MostFollowed
+		o.Most = mostFollowed
+		if o.Out == nil {
+			o.Most = mostKept
+		}
 	}
 	if o.Each == nil || o.Shards < 1 {
 		o.Shards = 1
