@@ -89,10 +89,18 @@ func openingWords(m moment, t *theme) []paragraph {
 	if n := len(m.view.Rows); n > 0 {
 		all = append(all, paragraph{lead: "now", leadStyle: t.dim, text: fmt.Sprintf("Nothing has happened yet; %d steps follow. Space plays them, the right arrow key goes one on.", n), style: t.base})
 	} else {
-		all = append(all, paragraph{text: "There is nothing to show yet.", style: t.base})
+		all = append(all, paragraph{text: nothing(m), style: t.base})
 		all = append(all, ending(m, t)...)
 	}
 	return all
+}
+
+// nothing says why there is not one step to be shown.
+func nothing(m moment) string {
+	if m.story.Totals.Unshown > 0 && m.view.Conn > 0 {
+		return "This connection came after all the steps that a stream's story has room for. Save the capture in a file and replay that: there every connection can be opened."
+	}
+	return "There is nothing to show yet."
 }
 
 // shortWords says what matters most in n lines: the narration when it begins now,

@@ -71,6 +71,20 @@ func TestUnusualThingsAreTold(t *testing.T) {
 	}
 }
 
+// A connection without one step says why: there is none yet, or a stream's story had
+// no room for it.
+func TestWhyThereIsNoStep(t *testing.T) {
+	look := newTheme(false, true)
+	for unshown, want := range map[int]string{0: "nothing to show yet", 70: "Save the capture"} {
+		s := &story.Story{Conns: story.ConnectionsOf(fsm.Summary{}, fsm.Summary{}), Totals: story.Totals{Unshown: unshown}}
+		m := moment{story: s, view: story.View{Conn: 2}, at: -1}
+		var e explainer
+		if got := panelPicture(100, 8, func(c canvas) { e.draw(c, m, &look) }); !strings.Contains(got, want) {
+			t.Errorf("%d not shown: %q is missing:\n%s", unshown, want, got)
+		}
+	}
+}
+
 func TestCompleteness(t *testing.T) {
 	for n, want := range map[int]string{
 		0: "in part", 1: "a SYN only", 3: "handshake not complete", 7: "open, no data", 15: "open, with data",
