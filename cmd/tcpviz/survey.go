@@ -53,7 +53,8 @@ func (v *surveyor) run(ctx context.Context, s *survey.Survey, seen watch) error 
 // read chooses how to read. What can be read but once, or is expensive to read, is read
 // by one goroutine ahead of one that follows the connections. But where frames are small,
 // handing them from one processor to another costs more than to read them twice: then
-// each worker reads all of the file and follows a part of the connections.
+// each worker reads all of the file and follows a part of the connections. So does the
+// only one, where there is one processor.
 func (v *surveyor) read(ctx context.Context, s *survey.Survey, seen watch) error {
 	if v.file.Size() == 0 || v.file.Compressed() {
 		return v.ahead(ctx, s, seen)
@@ -69,7 +70,7 @@ func (v *surveyor) read(ctx context.Context, s *survey.Survey, seen watch) error
 	s.Settle()
 	seen(v.file.Mark())
 	const smallFrames = 512 // bytes, on the average
-	if v.workers.count() == 1 || v.file.Offset() > sample*smallFrames {
+	if v.workers.count() > 1 && v.file.Offset() > sample*smallFrames {
 		return v.ahead(ctx, s, seen)
 	}
 	return v.together(ctx, s, observer, seen)
