@@ -304,8 +304,13 @@ func TestAnotherLesson(t *testing.T) {
 		_, of, ok := stepOf(screen)
 		return ok && of > 40 && inTitle("A whole connection")(screen)
 	})
-	x.press("End")
-	x.await("its end", func(screen string) bool { n, of, ok := stepOf(screen); return ok && n == of })
+	x.await("its end", func(screen string) bool {
+		n, of, ok := stepOf(screen)
+		if ok && n < of {
+			x.press("End") // again, when its last steps came after the key
+		}
+		return ok && n == of
+	})
 	x.press("q")
 	x.awaitText("ready>")
 }
