@@ -72,17 +72,12 @@ func (f *File) Again() (*File, error) {
 // Compressed reports whether the file's content had to be uncompressed.
 func (f *File) Compressed() bool { return f.compressed }
 
-// nanosOf gives a time of a frame. Those beyond what nanoseconds can count (the
-// years 1678 to 2262) are given as the last that they can.
+// nanosOf gives a time of a frame, 0 when it is not known or beyond what nanoseconds
+// can count (the years 1678 to 2262).
 func nanosOf(t time.Time) fsm.Nanos {
-	const limit = math.MaxInt64/1_000_000_000 - 1
-	switch seconds := t.Unix(); {
-	case -limit <= seconds && seconds <= limit:
-		return fsm.Nanos(seconds*1_000_000_000 + int64(t.Nanosecond()))
-	case t.IsZero():
+	const limit = math.MaxInt64/int64(time.Second) - 1
+	if seconds := t.Unix(); seconds < -limit || seconds > limit {
 		return 0
-	case seconds > 0:
-		return math.MaxInt64
 	}
-	return math.MinInt64
+	return fsm.Nanos(t.UnixNano())
 }

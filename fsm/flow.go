@@ -15,9 +15,6 @@ type Flow struct {
 // ID is the connection's number: 1, 2, 3 in the order of the first segment.
 func (f *Flow) ID() int { return f.summary.ID }
 
-// Ends gives the addresses of both sides.
-func (f *Flow) Ends() [2]Address { return f.summary.Ends }
-
 // Summary gives what is to be said of the connection so far.
 func (f *Flow) Summary() Summary {
 	s := f.summary

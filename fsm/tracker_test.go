@@ -55,7 +55,7 @@ func TestWhoIsClient(t *testing.T) {
 			tr.Listening(netip.MustParseAddrPort(test.listening))
 		}
 		f, sender, fresh := find(&tr, test.src, test.dst, fsm.Segment{Flags: test.flags})
-		if sender != test.want || !fresh || f.ID() != 1 || f.Ends()[sender].AddrPort() != test.src || f.Ends()[sender.Other()].AddrPort() != test.dst {
+		if sender != test.want || !fresh || f.ID() != 1 || f.Summary().Ends[sender].AddrPort() != test.src || f.Summary().Ends[sender.Other()].AddrPort() != test.dst {
 			t.Errorf("%s: sender is %s, flow %+v, fresh %v", test.name, sender, f, fresh)
 		}
 		if f2, sender2, fresh := find(&tr, test.dst, test.src, fsm.Segment{Flags: fsm.ACK}); f2 != f || sender2 == sender || fresh {
@@ -121,7 +121,7 @@ func TestReuse(t *testing.T) {
 					src, dst = two, one
 				}
 				f, sender, fresh := feed(&tr, src, dst, s.flags, s.seq, s.ack)
-				if f.ID() != s.want || fresh == ids[f.ID()] || f.Ends()[sender].AddrPort() != src {
+				if f.ID() != s.want || fresh == ids[f.ID()] || f.Summary().Ends[sender].AddrPort() != src {
 					t.Errorf("step %d: connection %d (fresh: %v), want %d", i+1, f.ID(), fresh, s.want)
 				}
 				ids[f.ID()] = true
@@ -186,7 +186,7 @@ func TestManyFlows(t *testing.T) {
 			t.Fatalf("flow %d has moved", f.ID())
 		}
 	}
-	if f, _, fresh := find(&tr, two, kept[7].Ends()[fsm.Client].AddrPort(), fsm.Segment{Flags: fsm.SYN | fsm.ACK}); fresh || f != kept[7] {
+	if f, _, fresh := find(&tr, two, kept[7].Summary().Ends[fsm.Client].AddrPort(), fsm.Segment{Flags: fsm.SYN | fsm.ACK}); fresh || f != kept[7] {
 		t.Error("an old flow is not found again")
 	}
 }

@@ -88,7 +88,10 @@ func (p *program) replaySelected(ctx context.Context, name string, form output, 
 	err := v.run(ctx, s, func(capture.Mark) { progress.tell(file.Offset(), file.Size()) })
 	progress.clear()
 	err = errors.Join(err, file.Close())
-	if ctx.Err() != nil {
+	// What is damaged is damaged in the second reading too, which shows what precedes
+	// it, and says so.
+	var damaged *capture.DamagedError
+	if err != nil && !errors.As(err, &damaged) {
 		return orStopped(ctx, err)
 	}
 	selected := make(map[int]bool) // by the first frame of the connection
@@ -97,7 +100,6 @@ func (p *program) replaySelected(ctx context.Context, name string, form output, 
 			selected[c.First] = true
 		}
 	}
-	// What is damaged is damaged in the second reading too, which says so.
 	if file, err = capture.Open(name); err != nil {
 		return explainOpen(ctx, "replay", name, err)
 	}

@@ -2,6 +2,7 @@ package story
 
 import (
 	"iter"
+	"math"
 	"time"
 
 	"tcpviz/fsm"
@@ -88,7 +89,8 @@ func Moment(n fsm.Nanos) time.Time {
 
 // nanos gives the time as the model counts it, 0 when it is not known or has no place there.
 func nanos(t time.Time) fsm.Nanos {
-	if t.Year() < 1678 || t.Year() > 2261 {
+	const limit = math.MaxInt64/int64(time.Second) - 1 // the years 1678 to 2262
+	if seconds := t.Unix(); seconds < -limit || seconds > limit {
 		return 0
 	}
 	return fsm.Nanos(t.UnixNano())
