@@ -68,9 +68,11 @@ func (b *titleBar) write(m moment, p playback, t *theme) {
 		b.left = harmless(meta.Source, false)
 	}
 	if n := m.story.Conns.Len(); n > 1 && !b.of.list {
-		b.left = fmt.Sprintf("%d/%d %s", m.view.Conn, n, b.left)
+		conn, of := countText(uint64(max(m.view.Conn, 0))), countText(uint64(n))
 		if wide {
-			b.left = fmt.Sprintf("%s   connection %d of %d", b.left[len(fmt.Sprintf("%d/%d ", m.view.Conn, n)):], m.view.Conn, n)
+			b.left = fmt.Sprintf("%s   connection %s of %s", b.left, conn, of)
+		} else {
+			b.left = fmt.Sprintf("%s/%s %s", conn, of, b.left)
 		}
 	}
 	if meta.Recorded {
