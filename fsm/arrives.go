@@ -33,16 +33,40 @@ func (w *work) arrivesInListen() {
 	switch {
 	case s.Flags.Has(RST): // first, check for a RST
 		w.stay(listenRST)
+	case s.Flags.Has(ACK) && !s.Flags.Has(SYN) && e.Facts.Has(sentCookie) && s.Ack == e.SndNxt:
+		w.answersCookie()
 	case s.Flags.Has(ACK): // second, check for an ACK
 		w.stay(listenAck)
+	case s.Flags.Has(SYN) && w.event.Queue == AcceptQueueFull:
+		w.stay(listenAcceptQueueFull)
+	case s.Flags.Has(SYN) && w.event.Queue == SYNQueueFull && w.stack == Linux:
+		e.Facts |= sentCookie
+		w.stay(listenSYNCookie)
+	case s.Flags.Has(SYN) && w.event.Queue == SYNQueueFull:
+		w.stay(listenSYNQueueFull)
 	case s.Flags.Has(SYN): // third, check for a SYN
 		*e = Endpoint{State: e.State, Basis: e.Basis, Facts: Passive}
 		e.takesSYN(s.Seq)
-		e.takesTimestamp(&s.Options)
+		e.takesTimestamp(s)
 		w.move(SynReceived, w.basis(), listenSYN)
 	default: // fourth, other data or control
 		w.stay(listenOther)
 	}
+}
+
+// answersCookie is the ACK of a SYN cookie: its number brings back all that was
+// forgotten.
+func (w *work) answersCookie() {
+	e, s := w.me(), &w.event.Segment
+	if w.event.Queue == AcceptQueueFull {
+		w.stay(listenCookieQueueFull)
+		return
+	}
+	e.Facts &^= sentCookie
+	e.acked(s.Ack)
+	w.move(Established, w.basis(), listenCookieACK)
+	w.takesText(s)
+	w.takesFIN(s)
 }
 
 // arrivesInSynSent is section 3.10.7.3.
@@ -70,7 +94,7 @@ func (w *work) arrivesInSynSent() {
 		return
 	}
 	e.takesSYN(s.Seq)
-	e.takesTimestamp(&s.Options)
+	e.takesTimestamp(s)
 	if !ackOfSYN {
 		w.move(SynReceived, w.basis(), synSentSYN)
 		return
@@ -88,7 +112,16 @@ func (w *work) arrivesInSynSent() {
 // arrivesOtherwise is section 3.10.7.4: the states from SYN-RECEIVED on.
 func (w *work) arrivesOtherwise() {
 	e, s := w.me(), &w.event.Segment
+	if e.State == SynReceived && e.Facts.Has(orphaned) {
+		w.move(Closed, w.basis(), synReceivedOrphaned)
+		return
+	}
 	if w.answersCrossedSYN() {
+		return
+	}
+	// Before that, RFC 7323 section 5.3 checks the timestamp.
+	if w.isFromBefore() {
+		w.stay(synchronizedFromBefore)
 		return
 	}
 	// First, check the sequence number.
@@ -101,7 +134,7 @@ func (w *work) arrivesOtherwise() {
 		w.reset()
 		return
 	}
-	e.takesTimestamp(&s.Options)
+	e.takesTimestamp(s)
 	// Third, security: not modelled. Fourth, check the SYN bit.
 	if s.Flags.Has(SYN) {
 		w.synInWindow()
@@ -125,6 +158,21 @@ func (w *work) arrivesOtherwise() {
 	}
 }
 
+// isFromBefore is PAWS, as Linux does it: the timestamp is older than the newest one
+// that was taken. An RST counts all the same, save in TIME-WAIT, and so does an
+// acknowledgment that tells nothing new. Where nobody saw the segment arrive nothing
+// is concluded from its delay.
+func (w *work) isFromBefore() bool {
+	e, s := w.me(), &w.event.Segment
+	switch {
+	case w.stack != Linux || w.event.Assumed || !s.Options.HasTimestamps || !e.Facts.Has(KnowsTSRecent),
+		!newerTimestamp(e.TSRecent, s.Options.TSVal),
+		s.Flags.Has(RST) && e.State != TimeWait:
+		return false
+	}
+	return s.SeqLen() > 0 || s.Ack != e.SndUna || s.Flags.Has(RST)
+}
+
 // answersCrossedSYN is the SYN-ACK that ends a simultaneous open (section 3.5,
 // figure 7): its SYN was taken before, its acknowledgment is what counts.
 func (w *work) answersCrossedSYN() bool {
@@ -132,6 +180,10 @@ func (w *work) answersCrossedSYN() bool {
 	if e.State != SynReceived || !s.Flags.Has(SYN|ACK) || s.Flags&(RST|FIN) != 0 ||
 		!e.Facts.Has(KnowsIRS|KnowsISS) || s.Seq != e.IRS || !w.ackIsNew() {
 		return false
+	}
+	if w.stack == Netstack {
+		w.stay(synReceivedSYNACKNotEnough)
+		return true
 	}
 	e.acked(s.Ack)
 	w.move(Established, w.basis(), synReceivedSYNACK)
@@ -174,6 +226,9 @@ func (w *work) unacceptable() {
 	e, s := w.me(), &w.event.Segment
 	old := s.End().LessEq(e.RcvNxt)
 	switch {
+	case s.Flags.Has(RST) && w.hasNumberOfFIN():
+		w.move(Closed, w.basis(), synchronizedRSTOfFIN)
+		return
 	case s.Flags.Has(RST):
 		w.stay(synchronizedRSTOutside)
 		return
@@ -217,6 +272,14 @@ func (w *work) unacceptable() {
 	}
 }
 
+// hasNumberOfFIN reports whether an RST has the number of the FIN that the endpoint
+// has taken last, which Linux lets pass while the endpoint is about to be closed.
+func (w *work) hasNumberOfFIN() bool {
+	e, s := w.me(), &w.event.Segment
+	return w.stack == Linux && e.Facts.Has(GotFIN) && s.Seq.Add(1) == e.RcvNxt &&
+		(e.State == CloseWait || e.State == LastAck || e.State == Closing)
+}
+
 // reset is the second check: an RST in the window (section 3.5.3, and RFC 5961
 // section 3.2: only one exactly at RCV.NXT resets).
 func (w *work) reset() {
@@ -235,6 +298,10 @@ func (w *work) reset() {
 	case Closing, LastAck:
 		w.move(Closed, w.basis(), closingRST)
 	case TimeWait:
+		if w.stack == Netstack {
+			w.stay(timeWaitRSTIgnored)
+			return
+		}
 		w.move(Closed, w.basis(), timeWaitRST)
 	default:
 		w.move(Closed, w.basis(), synchronizedRST)
@@ -275,6 +342,10 @@ func (w *work) takesAck() bool {
 			w.stay(synReceivedBadAck)
 			return false
 		}
+		if e.Facts.Has(Passive) && w.event.Queue == AcceptQueueFull {
+			w.stay(synReceivedAcceptQueueFull)
+			return false
+		}
 		e.acked(s.Ack)
 		w.move(Established, w.basis(), synReceivedAck)
 		return true
@@ -287,6 +358,10 @@ func (w *work) takesAck() bool {
 	e.acked(s.Ack)
 	ackOfFIN := e.finIsAcked(s.Ack)
 	if !ackOfFIN {
+		return true
+	}
+	if w.stack == Netstack && !e.Facts.Has(AckedFIN) && !e.comesNext(s) {
+		w.stay(closingAckOutOfOrder)
 		return true
 	}
 	e.Facts |= AckedFIN
@@ -304,6 +379,18 @@ func (w *work) takesAck() bool {
 	return true
 }
 
+// comesNext reports whether RCV.NXT lies in the segment's text or, where it has
+// none, at its beginning.
+func (e *Endpoint) comesNext(s *Segment) bool {
+	if !e.Facts.Has(KnowsRcvNxt) {
+		return true
+	}
+	if s.Len == 0 {
+		return s.Seq == e.RcvNxt
+	}
+	return s.Seq.LessEq(e.RcvNxt) && e.RcvNxt.Less(s.Seq.Add(s.Len))
+}
+
 // finIsNext reports whether the segment's FIN is what RCV.NXT reaches with it.
 func (w *work) finIsNext(s *Segment) bool {
 	e := w.me()
@@ -311,89 +398,6 @@ func (w *work) finIsNext(s *Segment) bool {
 		return false // nobody takes the text before it
 	}
 	return s.Flags.Has(FIN) && (!e.Facts.Has(KnowsRcvNxt) || s.Seq.LessEq(e.RcvNxt) && e.RcvNxt.Less(s.End()))
-}
-
-// takesText is the seventh step.
-func (w *work) takesText(s *Segment) {
-	e := w.me()
-	if s.Len == 0 {
-		return
-	}
-	switch e.State {
-	case Established, FinWait1, FinWait2:
-	default:
-		w.stayIfSilent(closingText)
-		return
-	}
-	if e.Facts.Has(ProgramClosed) && e.State != Established {
-		w.stayIfSilent(finWaitTextAfterClose)
-		return
-	}
-	end := s.Seq.Add(s.Len)
-	if e.Facts.Has(KnowsRcvNxt) && e.RcvNxt.Less(s.Seq) {
-		e.holds(s.Seq, end)
-		w.stayIfSilent(synchronizedOutOfOrder)
-		return
-	}
-	e.expects(end)
-	switch e.State {
-	case Established:
-		w.stayIfSilent(establishedText)
-	default:
-		w.stayIfSilent(finWaitText)
-	}
-	if p := w.peer(); e.Facts.Has(HoldsFIN) && p.Facts.Has(SentFIN) && e.RcvNxt == p.FinSeq {
-		w.takesFINAt(p.FinSeq, w.basis())
-	}
-}
-
-// takesFIN is the eighth step.
-func (w *work) takesFIN(s *Segment) {
-	e := w.me()
-	if !s.Flags.Has(FIN) || e.Facts.Has(GotFIN) {
-		return
-	}
-	fin := s.Seq.Add(s.Len)
-	switch {
-	case !e.Facts.Has(KnowsRcvNxt), e.RcvNxt == fin:
-		w.takesFINAt(fin, w.basis())
-	case e.Facts.Has(ProgramClosed) && s.Len > 0:
-	case e.RcvNxt.Less(fin):
-		e.Facts |= HoldsFIN
-		w.stayIfSilent(synchronizedEarlyFIN)
-	}
-}
-
-// takesFINBefore takes a FIN that was still on its way when its receiver closed
-// too: what its sender sent after it has come now, so it has come before.
-func (w *work) takesFINBefore(s *Segment) {
-	e, p := w.me(), w.peer()
-	if w.event.Assumed && p.Facts.Has(SentFIN) && !e.Facts.Has(GotFIN) &&
-		e.Facts.Has(KnowsRcvNxt) && e.RcvNxt == p.FinSeq && p.FinSeq.Less(s.Seq) {
-		w.takesFINAt(p.FinSeq, Assumed)
-	}
-}
-
-// takesFINAt advances RCV.NXT over the other side's FIN.
-func (w *work) takesFINAt(fin Seq, b Basis) {
-	e := w.me()
-	e.expects(fin.Add(1))
-	e.Facts |= GotFIN
-	e.Facts &^= HoldsFIN
-	switch e.State {
-	case SynReceived, Established:
-		w.move(CloseWait, b, establishedFIN)
-	case FinWait1:
-		if e.Facts.Has(AckedFIN) {
-			w.move(TimeWait, b, finWait1FINACK)
-		} else {
-			w.move(Closing, b, finWait1FIN)
-		}
-	case FinWait2:
-		w.move(TimeWait, b, finWait2FIN)
-	default:
-		w.stayIfSilent(synchronizedFINAgain)
-	}
 }
 
 // ackRule names a segment that only acknowledges and changes nothing.

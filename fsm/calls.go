@@ -1,8 +1,9 @@
 package fsm
 
 // called is the enter of a user call (RFC 9293 sections 3.10.1 to 3.10.6). It
-// changes no state: the call may fail, and what it makes TCP send is an event of
-// its own. What the program wants is remembered.
+// changes no state, since the call may fail, and what it makes TCP send is an event
+// of its own; but for a CLOSE that cannot send its FIN yet. What the program wants is
+// remembered.
 func (w *work) called() {
 	e := w.me()
 	switch w.event.Call {
@@ -28,10 +29,15 @@ func (w *work) called() {
 	case Receive:
 		w.stay(receiveCalled(e.State))
 	case ShutdownWrite:
-		w.stay(shutdownCalled(e.State))
+		e.Facts |= ProgramShut
+		if !w.event.Waits || !w.closes() {
+			w.stay(shutdownCalled(e.State))
+		}
 	case Close:
-		e.Facts |= ProgramClosed
-		w.stay(closeCalled(e.State))
+		e.Facts |= ProgramClosed | ProgramShut
+		if !w.event.Waits || !w.closes() {
+			w.stay(closeCalled(e.State))
+		}
 	case Abort:
 		e.Facts |= ProgramClosed | ProgramAborts
 		w.stay(anyAbortCalled)
@@ -107,8 +113,37 @@ func shutdownCalled(s State) ruleIndex {
 	}
 }
 
-// returned is the return of a user call. Only calls that reach no segment change
-// the state here.
+// closes is a CLOSE whose FIN cannot be sent yet: the state changes "in any case"
+// (section 3.10.4). Where the FIN goes out at once, as nearly always, its sending
+// changes the state. It reports whether there was a direction to close.
+func (w *work) closes() bool {
+	switch e := w.me(); e.State {
+	case SynReceived:
+		w.move(FinWait1, Observed, synReceivedCloseWaits)
+	case Established:
+		w.move(FinWait1, Observed, establishedCloseWaits)
+	case CloseWait:
+		e.Facts |= PassiveClose
+		w.move(LastAck, Observed, closeWaitCloseWaits)
+	default:
+		return false
+	}
+	return true
+}
+
+// losesListener is the end of the listening socket that a half-open connection
+// belongs to.
+func (w *work) losesListener() {
+	if w.stack == Netstack {
+		w.move(Closed, Observed, synReceivedListenerGone)
+		return
+	}
+	w.me().Facts |= orphaned
+	w.stay(synReceivedListenerClosed)
+}
+
+// returned is the return of a user call. Only calls that have sent no segment
+// change the state here.
 func (w *work) returned() {
 	e := w.me()
 	if w.event.Failed {
@@ -143,9 +178,24 @@ func (w *work) returned() {
 			w.move(Closed, Observed, synSentClose)
 			return
 		}
+		if w.closes() {
+			return
+		}
 	case ShutdownWrite:
 		if e.State == SynSent {
 			w.move(Closed, Observed, synSentClose)
+			return
+		}
+		if w.closes() {
+			return
+		}
+	case CloseListening:
+		if e.State == Listen {
+			w.move(Closed, Observed, listenClose)
+			return
+		}
+		if e.State == SynReceived && e.Facts.Has(Passive) {
+			w.losesListener()
 			return
 		}
 	case Abort:

@@ -7,6 +7,12 @@ type Conn struct {
 	Ends [2]Endpoint // indexed by Side
 }
 
+// On gives the connection with both its ends on hosts that run the stack.
+func (c Conn) On(s Stack) Conn {
+	c.Ends[Client].Stack, c.Ends[Server].Stack = s, s
+	return c
+}
+
 // Apply gives the connection after the event, and appends to out the state
 // changes that the event caused (and, where it changed nothing, the rule that
 // says why). It allocates nothing when out has room.
@@ -25,8 +31,16 @@ func (c Conn) Apply(e Event, out []Transition) (Conn, []Transition) {
 	return c, out
 }
 
-// apply lets the event happen to the connection.
+// apply lets the event happen to the connection. An endpoint that begins anew is still
+// on the same host.
 func (w *work) apply() {
+	w.stack = w.mine.Stack
+	other := w.others.Stack
+	w.happen()
+	w.mine.Stack, w.others.Stack = w.stack, other
+}
+
+func (w *work) happen() {
 	if w.event.Kind == Sent || w.event.Kind == Received {
 		w.fillBlankAck()
 	}
@@ -35,6 +49,8 @@ func (w *work) apply() {
 		w.called()
 	case Returned:
 		w.returned()
+	case Rebooted:
+		w.rebooted()
 	case Sent:
 		w.sent()
 	case Received:
@@ -76,6 +92,7 @@ type work struct {
 	event  *Event
 	mine   *Endpoint // of the event's own side
 	others *Endpoint // of the other one
+	stack  Stack     // of the event's own side
 	caused [mostCaused]cause
 	count  int // of caused
 }

@@ -102,6 +102,9 @@ func checkApply(t interface {
 		at[tr.Side] = tr.To
 	}
 	for side, s := range at {
+		if next.Ends[side].Stack != c.Ends[side].Stack {
+			t.Fatalf("%+v: the %s runs another stack", e, fsm.Side(side))
+		}
 		if next.Ends[side].State != s {
 			t.Fatalf("%+v: transitions end in %s, the connection in %s", e, s, next.Ends[side].State)
 		}
@@ -109,7 +112,7 @@ func checkApply(t interface {
 			t.Fatalf("%+v: no such state or basis: %+v", e, next.Ends[side])
 		}
 	}
-	if e.Kind == fsm.Called && at != [2]fsm.State{c.Ends[0].State, c.Ends[1].State} {
+	if e.Kind == fsm.Called && !e.Waits && at != [2]fsm.State{c.Ends[0].State, c.Ends[1].State} {
 		t.Fatalf("%+v: a call's enter changed a state", e)
 	}
 	return next
@@ -119,7 +122,7 @@ func checkApply(t interface {
 // breaks what is true of all.
 func TestAnySequence(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var c fsm.Conn
+		c := fsm.Conn{}.On(fsm.Stack(rapid.IntRange(0, int(fsm.Netstack)).Draw(t, "stack")))
 		for _, e := range rapid.SliceOfN(anyEvent(), 1, 40).Draw(t, "events") {
 			c = checkApply(t, c, e)
 		}
@@ -132,11 +135,15 @@ func FuzzApply(f *testing.F) {
 	f.Add([]byte{0x01, 1, 0, 1, 0, 2, 5, 0x03, 4, 0, 1, 0, 2, 0})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var c fsm.Conn
+		if len(data)%2 == 1 {
+			c = c.On(fsm.Stack(1 + len(data)/7%2))
+		}
 		for ; len(data) >= 7; data = data[7:] {
 			e := fsm.Event{
-				Kind: fsm.EventKind(data[0] >> 4 % 6), Side: fsm.Side(data[0] & 1),
+				Kind: fsm.EventKind(data[0] >> 4 % 7), Side: fsm.Side(data[0] & 1),
 				Assumed: data[0]&2 != 0, Failed: data[0]&4 != 0,
-				Call: fsm.UserCall(data[1] % 9), Timer: fsm.Timer(data[1] % 7),
+				Waits: data[0]&8 != 0, Queue: fsm.Queue(data[0] >> 2 % 3),
+				Call: fsm.UserCall(data[1] % 10), Timer: fsm.Timer(data[1] % 7),
 				Segment: fsm.Segment{
 					Flags: fsm.Flags(data[1]), Len: uint32(data[6]), Window: uint16(data[6]) << 4,
 					Seq: fsm.Seq(binary.BigEndian.Uint16(data[2:])), Ack: fsm.Seq(binary.BigEndian.Uint16(data[4:])),

@@ -7,8 +7,8 @@ import (
 	"tcpviz/fsm"
 )
 
-// TestDepartures holds that a rule where Linux does something else, or something
-// more, than RFC 9293 says so: in the reason or as its source.
+// TestDepartures holds that a rule where Linux or netstack does something else, or
+// something more, than RFC 9293 says so: in the reason or as its source.
 func TestDepartures(t *testing.T) {
 	rules := make(map[string]fsm.Rule)
 	for _, r := range fsm.Rules() {
@@ -33,6 +33,22 @@ func TestDepartures(t *testing.T) {
 		{"synchronized/out-of-window", "tcp_invalid_ratelimit"},
 		{"synchronized/ack-outside", "tcp_invalid_ratelimit"},
 		{"synchronized/rst-outside", "number of a FIN"},
+		{"closing/rst-of-fin", "tcp_reset_check"},
+		{"closing/ack-out-of-order", "netstack"},
+		{"syn-received/listener-closed", ""},
+		{"syn-received/listener-gone", "netstack"},
+		{"syn-received/orphaned", ""},
+		{"syn-received/timeout-orphaned", ""},
+		{"listen/syn-cookie", "tcp_syncookies"},
+		{"listen/cookie-ack", ""},
+		{"listen/cookie-ack-queue-full", ""},
+		{"synchronized/from-before", "PAWS"},
+		{"listen/accept-queue-full", "netstack"},
+		{"listen/syn-queue-full", "tcp_syncookies"},
+		{"syn-received/accept-queue-full", "netstack"},
+		{"syn-received/syn-ack-not-enough", "netstack"},
+		{"time-wait/rst-ignored", "netstack"},
+		{"synchronized/early-fin-forgotten", "netstack"},
 	} {
 		r, ok := rules[c.rule]
 		if !ok {

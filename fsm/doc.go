@@ -3,9 +3,10 @@
 //
 // A [Conn] is a value: what is known of one connection, both its endpoints
 // included. [Conn.Apply] takes an [Event] (a user call, a segment sent, received
-// or lost, a timer that expired) and gives back the next Conn and the state
+// or lost, a timer that expired, a host that rebooted) and gives back the next Conn and the state
 // changes that the event caused, each with the [Rule] that says why and the
-// [Basis] that says how it is known. A [Tracker] tells to which connection a
+// [Basis] that says how it is known. Where a [Stack] departs from the RFC a rule of
+// its own says so. A [Tracker] tells to which connection a
 // segment belongs; an [Analysis] finds what is unusual about a segment, and a
 // [Summary] sums a connection up.
 //

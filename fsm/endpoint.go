@@ -9,6 +9,7 @@ type Endpoint struct {
 	Facts Facts // what is known besides, and which of the numbers are
 
 	Scale uint8  // window scale shift count that its SYN announced (SentScale), at most 14
+	Stack Stack  // what its host runs
 	MSS   uint16 // maximum segment size that its SYN announced, octets; 0: none
 
 	ISS Seq // initial send sequence number (KnowsISS)
@@ -54,15 +55,19 @@ const (
 	PassiveClose        // its FIN came after it had taken the other side's
 	ProgramClosed       // its program has called close
 	ProgramAborts       // its program has called for an abort
+	ProgramShut         // its program has closed its sending direction, by close or shutdown
 	SentRST             // it sent an RST
 	HoldsFIN            // the other side's FIN came before the text that precedes it
 	KnowsTSRecent       // TSRecent is set
+	sentCookie          // its SYN-ACK was a SYN cookie (RFC 4987), in LISTEN: it remembers nothing
+	orphaned            // its listening socket is closed, in SYN-RECEIVED
 	doubtedFIN          // its FIN lay beyond the other side's window, where no TCP sends one
 	otherSYN            // otherISS is set
+	owesAck             // it has taken text that it has not acknowledged: Last.ACK.sent is less than RCV.NXT
 )
 
 // programWants are the facts that come from calls.
-const programWants = ProgramClosed | ProgramAborts
+const programWants = ProgramClosed | ProgramAborts | ProgramShut
 
 // Has reports whether all of want hold.
 func (f Facts) Has(want Facts) bool { return f&want == want }
@@ -156,7 +161,7 @@ func (e *Endpoint) advertises(s *Segment, peer *Endpoint) {
 	if !e.Facts.Has(KnowsEdge) || e.RcvEdge.Less(edge) {
 		e.RcvEdge = edge
 	}
-	e.Facts |= KnowsEdge
+	e.Facts = e.Facts&^owesAck | KnowsEdge
 	e.Window = window
 	e.MaxWindow = max(e.MaxWindow, reach)
 }
@@ -197,12 +202,18 @@ func (e *Endpoint) takesSYN(seq Seq) {
 }
 
 // takesTimestamp remembers the timestamp of a segment that was accepted, as RFC
-// 7323 section 4.3 does: a late one does not count.
-func (e *Endpoint) takesTimestamp(o *Options) {
-	if o.HasTimestamps && !(e.Facts.Has(KnowsTSRecent) && newerTimestamp(e.TSRecent, o.TSVal)) {
-		e.TSRecent = o.TSVal
+// 7323 section 4.3 does: a late one does not count, nor does one that begins behind
+// what was acknowledged.
+func (e *Endpoint) takesTimestamp(s *Segment) {
+	if s.Options.HasTimestamps && !(e.Facts.Has(KnowsTSRecent) && (newerTimestamp(e.TSRecent, s.Options.TSVal) || e.isAhead(s))) {
+		e.TSRecent = s.Options.TSVal
 		e.Facts |= KnowsTSRecent
 	}
+}
+
+// isAhead reports whether a segment begins behind Last.ACK.sent.
+func (e *Endpoint) isAhead(s *Segment) bool {
+	return e.Facts.Has(KnowsRcvNxt) && (e.RcvNxt.Less(s.Seq) || e.Facts.Has(owesAck) && s.Seq == e.RcvNxt)
 }
 
 // newerTimestamp reports whether a comes after b: timestamps wrap as sequence

@@ -12,6 +12,7 @@ const (
 	Lost                      // a segment will not arrive
 	Expired                   // a timer ran out
 	Returned                  // a user call came back
+	Rebooted                  // the host of a side failed and started again
 )
 
 // UserCall is a user/TCP call of RFC 9293 section 3.9.1, or none of them.
@@ -31,6 +32,7 @@ const (
 	ShutdownWrite
 	Close
 	Abort
+	CloseListening // of the listening socket that a connection in LISTEN or SYN-RECEIVED belongs to
 )
 
 // Timer names a timer of the connection.
@@ -38,13 +40,18 @@ type Timer uint8
 
 // The timers that an [Expired] event can name.
 const (
-	NoTimer          Timer = iota
-	TimeWaitTimer          // 2MSL have passed in TIME-WAIT
-	Retransmission         // the retransmission timeout
-	UserTimeout            // the user timeout: the connection is given up
-	KeepAliveTimer         // the peer did not answer keep-alive probes
-	FinWait2Timer          // the orphaned FIN-WAIT-2 endpoint is given up (not in the RFC)
-	SynReceivedTimer       // a half-open connection is given up by the listener
+	NoTimer             Timer = iota
+	TimeWaitTimer             // 2MSL have passed in TIME-WAIT
+	Retransmission            // the retransmission timeout
+	UserTimeout               // the user timeout: the connection is given up
+	KeepAliveTimer            // the peer did not answer keep-alive probes
+	FinWait2Timer             // the orphaned FIN-WAIT-2 endpoint is given up (not in the RFC)
+	SynReceivedTimer          // a half-open connection is given up by the listener
+	LossProbeTimer            // the probe timeout: a tail loss probe is sent (RFC 8985 section 7)
+	ReorderTimer              // what others have overtaken is taken for lost (RFC 8985 section 6)
+	PersistTimer              // a closed window is probed (RFC 9293 section 3.8.6.1)
+	KeepAliveProbeTimer       // an idle connection is probed (RFC 9293 section 3.8.4)
+	DelayedAckTimer           // an acknowledgment was kept back for long enough (RFC 9293 section 3.8.6.3)
 )
 
 // Event is something that happened to one side of a connection.
@@ -52,12 +59,14 @@ type Event struct {
 	Kind EventKind
 	// Side is whose event it is: the caller's (Called, Returned), the sender's
 	// (Sent, and Lost: the sender of what was lost), the receiver's (Received),
-	// the owner of the timer (Expired).
+	// the owner of the timer (Expired), whose host it is (Rebooted).
 	Side    Side
 	Call    UserCall // for Called and Returned
 	Failed  bool     // for Returned: the call gave an error
+	Waits   bool     // for Called: data that was given to send before waits, and so will the FIN
 	Timer   Timer    // for Expired
 	Assumed bool     // for Received: nobody saw it arrive, it is only expected to have
+	Queue   Queue    // for Received: what it finds at a listening socket
 	Segment Segment  // for Sent, Received, Lost
 }
 

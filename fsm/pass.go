@@ -49,10 +49,11 @@ func (c *Conn) passesInOrder(sender Side, s *Segment) bool {
 	}
 	e.expects(s.Ack)
 	e.advertises(s, p)
-	p.takesTimestamp(&s.Options)
+	p.takesTimestamp(s)
 	p.acked(s.Ack)
 	if s.Len > 0 {
 		p.expects(end)
+		p.Facts |= owesAck
 	}
 	return true
 }

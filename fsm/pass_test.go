@@ -87,7 +87,7 @@ func TestPass(t *testing.T) {
 // TestPassOfScripts holds the same for all segments of the packet scripts, from
 // each of the states that they reach.
 func TestPassOfScripts(t *testing.T) {
-	walk(t, func(en entry, _ string, _ []fsm.Transition) {
+	walk(t, fsm.AnyStack, func(en entry, _ string, _ []fsm.Transition) {
 		c := en.enter(t)
 		for _, flags := range []fsm.Flags{fsm.ACK, fsm.FIN | fsm.ACK, fsm.RST, fsm.SYN, fsm.SYN | fsm.ACK} {
 			for sender := range fsm.Side(2) {

@@ -16,12 +16,14 @@ func anyEvent() *rapid.Generator[fsm.Event] {
 	near := rapid.OneOf(rapid.Uint32Range(95, 110), rapid.Uint32Range(295, 310), rapid.Uint32())
 	return rapid.Custom(func(t *rapid.T) fsm.Event {
 		return fsm.Event{
-			Kind:    fsm.EventKind(rapid.IntRange(0, int(fsm.Returned)).Draw(t, "kind")),
+			Kind:    fsm.EventKind(rapid.IntRange(0, int(fsm.Rebooted)).Draw(t, "kind")),
 			Side:    fsm.Side(rapid.IntRange(0, 1).Draw(t, "side")),
-			Call:    fsm.UserCall(rapid.IntRange(0, int(fsm.Abort)).Draw(t, "call")),
+			Call:    fsm.UserCall(rapid.IntRange(0, int(fsm.CloseListening)).Draw(t, "call")),
 			Failed:  rapid.Bool().Draw(t, "failed"),
-			Timer:   fsm.Timer(rapid.IntRange(0, int(fsm.SynReceivedTimer)).Draw(t, "timer")),
+			Timer:   fsm.Timer(rapid.IntRange(0, int(fsm.DelayedAckTimer)).Draw(t, "timer")),
 			Assumed: rapid.Bool().Draw(t, "assumed"),
+			Waits:   rapid.Bool().Draw(t, "waits"),
+			Queue:   fsm.Queue(rapid.IntRange(0, int(fsm.AcceptQueueFull)).Draw(t, "queue")),
 			Segment: fsm.Segment{
 				Seq:    fsm.Seq(near.Draw(t, "seq")),
 				Ack:    fsm.Seq(near.Draw(t, "ack")),

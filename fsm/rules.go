@@ -33,9 +33,14 @@ const (
 	synSentCloseCalled
 	synSentClose
 	synReceivedCloseCalled
+	synReceivedCloseWaits
+	synReceivedListenerClosed
+	synReceivedListenerGone
 	establishedCloseCalled
+	establishedCloseWaits
 	establishedShutdownCalled
 	closeWaitCloseCalled
+	closeWaitCloseWaits
 	closingCloseCalled
 	anyAbortCalled
 	openingAbort
@@ -48,11 +53,19 @@ const (
 	// Timeouts and losses: section 3.10.8.
 	timeWaitExpired
 	anyRetransmission
+	synchronizedLossProbe
+	synchronizedReorder
+	synchronizedWindowProbe
+	synchronizedKeepAliveProbe
+	synchronizedDelayedAck
 	anyUserTimeout
 	synchronizedKeepAliveTimeout
 	finWait2Timeout
 	synReceivedTimeoutPassive
+	synReceivedTimeoutOrphaned
 	synReceivedTimeoutActive
+	anyReboot
+	closedReboot
 	anyIdleTimer
 	anyLost
 	anyLostAck
@@ -74,6 +87,7 @@ const (
 	synchronizedSendsNewSYNACK
 	closedWasListening
 	listenSendsSYNACK
+	listenSendsCookie
 	timeWaitSendsSYNACK
 	synSentSendsSYNACK
 	synReceivedSendsSYNACK
@@ -115,6 +129,7 @@ const (
 	synReceivedClose
 	establishedClose
 	closeWaitClose
+	closingSendsFIN
 	closeWaitFINNotSeen
 	finWait2SendsFINAgain
 	timeWaitSendsFINAgain
@@ -141,6 +156,11 @@ const (
 	listenRST
 	listenAck
 	listenSYN
+	listenAcceptQueueFull
+	listenSYNQueueFull
+	listenSYNCookie
+	listenCookieACK
+	listenCookieQueueFull
 	listenOther
 
 	// A segment arrives: section 3.10.7.3, SYN-SENT.
@@ -153,11 +173,14 @@ const (
 
 	// A segment arrives: section 3.10.7.4, the other states.
 	synReceivedSYNACK
+	synReceivedSYNACKNotEnough
 	synReceivedSYNAgain
 	synReceivedRSTPassive
 	synReceivedRSTActive
 	synReceivedNewSYN
+	synReceivedOrphaned
 	synReceivedAck
+	synReceivedAcceptQueueFull
 	synReceivedBadAck
 	synchronizedSYNACKAgain
 	synchronizedKeepAlive
@@ -165,25 +188,30 @@ const (
 	synchronizedZeroWindowProbe
 	synchronizedOutOfWindow
 	synchronizedRSTOutside
+	synchronizedRSTOfFIN
 	synchronizedRSTChallenge
 	synchronizedRST
 	closingRST
 	synchronizedSYNChallenge
 	timeWaitRST
+	timeWaitRSTIgnored
 	timeWaitSYN
 	timeWaitOldSYN
 	synchronizedNoAck
+	synchronizedFromBefore
 	synchronizedAckOutside
 	establishedAck
 	finWait1OtherAck
 	finWait2OtherAck
 	closeWaitAck
 	closingOtherAck
+	closingAckOutOfOrder
 	timeWaitAck
 	establishedText
 	finWaitText
 	synchronizedOutOfOrder
 	synchronizedEarlyFIN
+	synchronizedEarlyFINForgotten
 	closingText
 	finWaitTextAfterClose
 	establishedFIN

@@ -47,10 +47,14 @@ func (g *stage) step(s script.Step) []fsm.Transition {
 	case script.Listen:
 		g.apply(fsm.Event{Kind: fsm.Called, Side: s.Side, Call: fsm.OpenPassive})
 		g.apply(fsm.Event{Kind: fsm.Returned, Side: s.Side, Call: fsm.OpenPassive})
+	case script.Reboot:
+		g.apply(fsm.Event{Kind: fsm.Rebooted, Side: s.Side})
+	case script.Runs:
+		g.conn = g.conn.On(s.Stack)
 	case script.Foreign:
 		g.foreign = true
 	case script.Call:
-		g.apply(fsm.Event{Kind: fsm.Called, Side: s.Side, Call: s.Call})
+		g.apply(fsm.Event{Kind: fsm.Called, Side: s.Side, Call: s.Call, Waits: s.Waits})
 	case script.Return:
 		g.apply(fsm.Event{Kind: fsm.Returned, Side: s.Side, Call: s.Call, Failed: s.Failed})
 	case script.Timer:
@@ -67,7 +71,7 @@ func (g *stage) step(s script.Step) []fsm.Transition {
 // segment plays a line that is a segment: it is sent, and arrives unless the
 // line says otherwise.
 func (g *stage) segment(s script.Step) {
-	arrives := fsm.Event{Kind: fsm.Received, Side: s.Side.Other(), Assumed: g.foreign, Segment: s.Segment}
+	arrives := fsm.Event{Kind: fsm.Received, Side: s.Side.Other(), Assumed: g.foreign, Queue: s.Queue, Segment: s.Segment}
 	g.apply(fsm.Event{Kind: fsm.Sent, Side: s.Side, Segment: s.Segment})
 	switch s.Fate {
 	case script.Lost:

@@ -98,9 +98,16 @@ func (w *work) sendsSegment() {
 	case SynReceived:
 		if !w.actsAfterSYNACK() {
 			e.expects(s.Ack)
-			e.advertises(s, p)
+			said := *s
+			if w.stack == Netstack {
+				said.Flags |= SYN // it does not scale this window yet, as in a SYN
+			}
+			e.advertises(&said, p)
 			return
 		}
+	}
+	if w.stack == Netstack && !e.Facts.Has(GotFIN) && s.Ack.Less(e.RcvNxt) {
+		e.forgets(s.Ack) // it has no room left, though its window has: what came was dropped
 	}
 	e.Facts &^= otherSYN // the connection goes on: that SYN was an old one
 	w.takesFINBack()
@@ -190,7 +197,7 @@ func (w *work) sendsFIN(fin Seq) {
 		w.stayIfSilent(synchronizedSendsOldFIN)
 		return
 	}
-	if p := w.peer(); p.Facts.Has(KnowsEdge) && p.RcvEdge.Less(fin) {
+	if p := w.peer(); !e.Facts.Has(ProgramShut) && p.Facts.Has(KnowsEdge) && p.RcvEdge.Less(fin) {
 		e.Facts |= doubtedFIN
 	}
 	e.Facts |= SentFIN
@@ -203,6 +210,8 @@ func (w *work) sendsFIN(fin Seq) {
 	case CloseWait:
 		e.Facts |= PassiveClose
 		w.move(LastAck, Observed, closeWaitClose)
+	case FinWait1, Closing, LastAck:
+		w.stayIfSilent(closingSendsFIN)
 	default:
 		w.stayIfSilent(synchronizedSendsFINAgain)
 	}

@@ -106,7 +106,12 @@ func (w *work) sendsSYNACK() {
 		w.move(Listen, Inferred, closedWasListening)
 		w.move(SynReceived, Inferred, listenSendsSYNACK)
 	case Listen:
-		*e = Endpoint{State: e.State, Facts: Passive}
+		cookie := e.Facts & sentCookie
+		*e = Endpoint{State: e.State, Facts: Passive | cookie}
+		if cookie != 0 {
+			w.stay(listenSendsCookie)
+			break
+		}
 		w.move(SynReceived, Inferred, listenSendsSYNACK)
 	case TimeWait:
 		if mine {

@@ -86,7 +86,7 @@ func (w *work) actsAfterSYNACK() bool {
 		e.sentUpTo(s.End())
 		w.stay(synReceivedFastOpen)
 		return false
-	case s.Len > 0, e.Facts.Has(KnowsRcvNxt) && e.RcvNxt.Less(s.Ack), !e.Facts.Has(Passive) && e.Facts.Has(SentSYNACK):
+	case s.Len > 0, e.Facts.Has(KnowsRcvNxt) && e.RcvNxt.Less(s.Ack):
 		w.move(Established, Inferred, synReceivedActs)
 		return true
 	case s.Flags.Has(FIN):

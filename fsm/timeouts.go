@@ -34,15 +34,58 @@ func (w *work) expired() {
 		}
 	case SynReceivedTimer:
 		if e.State == SynReceived {
-			if e.Facts.Has(Passive) {
+			switch {
+			case e.Facts.Has(orphaned):
+				w.move(Closed, Observed, synReceivedTimeoutOrphaned)
+			case e.Facts.Has(Passive):
 				w.move(Listen, Observed, synReceivedTimeoutPassive)
-			} else {
+			default:
 				w.move(Closed, Observed, synReceivedTimeoutActive)
 			}
 			return
 		}
 	}
+	if rule, ok := asks(w.event.Timer); ok && e.State != Listen && e.State != SynSent && e.State != SynReceived && e.State != Closed {
+		w.stay(rule)
+		return
+	}
 	w.stay(anyIdleTimer)
+}
+
+// Asks reports whether a timer does nothing but make a synchronized TCP send
+// something: a probe, or an acknowledgment that was kept back.
+func Asks(t Timer) bool {
+	_, ok := asks(t)
+	return ok
+}
+
+// asks gives the rule of a timer that only makes a synchronized TCP send something.
+func asks(t Timer) (ruleIndex, bool) {
+	switch t {
+	case LossProbeTimer:
+		return synchronizedLossProbe, true
+	case ReorderTimer:
+		return synchronizedReorder, true
+	case PersistTimer:
+		return synchronizedWindowProbe, true
+	case KeepAliveProbeTimer:
+		return synchronizedKeepAliveProbe, true
+	case DelayedAckTimer:
+		return synchronizedDelayedAck, true
+	}
+	return 0, false
+}
+
+// rebooted is a host that fails and starts again: its TCP has lost its memory
+// (section 3.5.1).
+func (w *work) rebooted() {
+	e := w.me()
+	if e.State == Closed {
+		w.stay(closedReboot)
+		return
+	}
+	e.Facts &^= programWants
+	w.move(Closed, Observed, anyReboot)
 }
 
 // lost is a segment that will not arrive. It changes nothing: neither side knows.

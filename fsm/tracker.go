@@ -21,6 +21,7 @@ type Tracker struct {
 	hand      place   // where the search for what may be released goes on
 	retention Retention
 	listening map[Address]bool
+	stack     Stack
 }
 
 // place is the number of a Flow's place in the blocks, from 0.
@@ -40,6 +41,9 @@ func (t *Tracker) Listening(addr netip.AddrPort) {
 	}
 	t.listening[plain(addr)] = true
 }
+
+// Runs tells the tracker which stack both ends of the connections to come run.
+func (t *Tracker) Runs(s Stack) { t.stack = s }
 
 // NotListening takes Listening back: the listening socket was closed.
 func (t *Tracker) NotListening(addr netip.AddrPort) { delete(t.listening, plain(addr)) }
@@ -100,6 +104,7 @@ func (t *Tracker) Find(at Nanos, src, dst Address, s *Segment) (f *Flow, sender 
 	case s.Flags&(SYN|ACK|RST) == SYN && t.listens(dst):
 		f.Conn.Ends[Server] = Endpoint{State: Listen, Facts: Passive}
 	}
+	f.Conn.Ends[Client].Stack, f.Conn.Ends[Server].Stack = t.stack, t.stack
 	t.setNewest(src, dst, f.place)
 	return f, sender, true
 }

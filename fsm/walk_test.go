@@ -66,6 +66,9 @@ func happenings() []happening {
 			add("return connect: failed", fsm.Event{Kind: fsm.Returned, Call: c.call, Failed: true})
 		}
 	}
+	add("call shutdown, the FIN waits", fsm.Event{Kind: fsm.Called, Call: fsm.ShutdownWrite, Waits: true})
+	add("call close, the FIN waits", fsm.Event{Kind: fsm.Called, Call: fsm.Close, Waits: true})
+	add("its host reboots", fsm.Event{Kind: fsm.Rebooted})
 	segment := func(kind fsm.EventKind, name string, flags fsm.Flags, length uint32, seq func(snd, una, rcv fsm.Seq) (fsm.Seq, fsm.Seq)) {
 		all = append(all, happening{name, func(snd, una, rcv fsm.Seq) fsm.Event {
 			at, ack := seq(snd, una, rcv)
@@ -97,6 +100,7 @@ func happenings() []happening {
 	segment(fsm.Received, "SYN, below the window", fsm.SYN, 0, past)
 	segment(fsm.Received, "SYN ACK of everything", fsm.SYN|fsm.ACK, 0, past)
 	segment(fsm.Received, "ACK of everything", fsm.ACK, 0, in)
+	segment(fsm.Received, "ACK of everything, after a gap", fsm.ACK, 0, gap)
 	segment(fsm.Received, "ACK of nothing new", fsm.ACK, 0, less)
 	segment(fsm.Received, "ACK of something never sent", fsm.ACK, 0, over)
 	segment(fsm.Received, "data, in order", fsm.ACK, 5, in)
@@ -105,10 +109,23 @@ func happenings() []happening {
 	segment(fsm.Received, "keep-alive probe", fsm.ACK, 0, past)
 	segment(fsm.Received, "FIN, ACK of everything", fsm.FIN|fsm.ACK, 0, in)
 	segment(fsm.Received, "FIN, ACK of nothing new", fsm.FIN|fsm.ACK, 0, less)
+	segment(fsm.Received, "FIN, after a gap", fsm.FIN|fsm.ACK, 0, gap)
 	segment(fsm.Received, "RST, number expected", fsm.RST|fsm.ACK, 0, in)
+	segment(fsm.Received, "RST, number before that", fsm.RST, 0, past)
 	segment(fsm.Received, "RST, in the window", fsm.RST, 0, gap)
 	segment(fsm.Received, "RST, outside the window", fsm.RST, 0, far)
 	segment(fsm.Received, "segment without ACK", 0, 5, in)
+	full := func(name string, q fsm.Queue, flags fsm.Flags, numbers seqs) {
+		all = append(all, happening{name, func(snd, una, rcv fsm.Seq) fsm.Event {
+			at, ack := numbers(snd, una, rcv)
+			s := fsm.Segment{Seq: at, Ack: ack, Flags: flags, Window: 1000}
+			return fsm.Event{Kind: fsm.Received, Queue: q, Segment: s}
+		}})
+	}
+	full("SYN, its queue is full", fsm.SYNQueueFull, fsm.SYN, gap)
+	full("SYN, the queue for accept is full", fsm.AcceptQueueFull, fsm.SYN, gap)
+	full("ACK of everything, the queue for accept is full", fsm.AcceptQueueFull, fsm.ACK, in)
+	add("its listening socket is closed", fsm.Event{Kind: fsm.Returned, Call: fsm.CloseListening})
 	segment(fsm.Lost, "its data is lost", fsm.ACK, 5, next)
 	for _, tm := range []struct {
 		name  string
@@ -116,6 +133,8 @@ func happenings() []happening {
 	}{
 		{"2MSL", fsm.TimeWaitTimer}, {"retransmission", fsm.Retransmission}, {"user", fsm.UserTimeout},
 		{"keep-alive", fsm.KeepAliveTimer}, {"FIN-WAIT-2", fsm.FinWait2Timer}, {"SYN-RECEIVED", fsm.SynReceivedTimer},
+		{"loss probe", fsm.LossProbeTimer}, {"reordering", fsm.ReorderTimer}, {"persist", fsm.PersistTimer},
+		{"keep-alive probe", fsm.KeepAliveProbeTimer}, {"delayed ACK", fsm.DelayedAckTimer},
 	} {
 		add(tm.name+" timeout", fsm.Event{Kind: fsm.Expired, Timer: tm.timer})
 	}
@@ -136,11 +155,11 @@ func (en entry) enter(t testing.TB) fsm.Conn {
 	return g.conn
 }
 
-// walk tries every happening in every state.
-func walk(t testing.TB, visit func(en entry, name string, caused []fsm.Transition)) {
+// walk tries every happening in every state, of connections on a stack.
+func walk(t testing.TB, stack fsm.Stack, visit func(en entry, name string, caused []fsm.Transition)) {
 	t.Helper()
 	for _, en := range entries {
-		conn := en.enter(t)
+		conn := en.enter(t).On(stack)
 		end := conn.Ends[en.side]
 		snd, una, rcv := end.SndNxt, end.SndUna, end.RcvNxt
 		if end.Facts.Has(fsm.SentFIN) {
@@ -158,6 +177,42 @@ func walk(t testing.TB, visit func(en entry, name string, caused []fsm.Transitio
 	}
 }
 
+// String names the state, and how it was come to where that matters.
+func (en entry) String() string {
+	if en.note != "" {
+		return en.state.String() + " (" + en.note + ")"
+	}
+	return en.state.String()
+}
+
+// outcome writes the state after an event and the rules that say why, as cells of a table.
+func (en entry) outcome(caused []fsm.Transition) string {
+	after, ids := en.state, []string{}
+	for _, c := range caused {
+		if c.Side == en.side {
+			after = c.To
+		}
+		id := c.Rule.ID
+		if c.Side != en.side {
+			id += " (other side)"
+		}
+		ids = append(ids, id)
+	}
+	state := after.String()
+	if after != en.state {
+		state = "**" + state + "**"
+	}
+	return state + " | " + strings.Join(ids, ", ")
+}
+
+// A stack is one whose departures are known.
+type stack struct {
+	is   fsm.Stack
+	name string
+}
+
+func stacks() []stack { return []stack{{fsm.Linux, "Linux"}, {fsm.Netstack, "netstack"}} }
+
 // TestRulesFile holds that RULES.md says what the model does.
 func TestRulesFile(t *testing.T) {
 	var b strings.Builder
@@ -169,32 +224,31 @@ its own, all others arrive at it. No event is without a rule.
 
 `)
 	var last string
-	walk(t, func(en entry, name string, caused []fsm.Transition) {
-		head := en.state.String()
-		if en.note != "" {
-			head += " (" + en.note + ")"
-		}
+	rows := make(map[string]string) // by state and event
+	walk(t, fsm.AnyStack, func(en entry, name string, caused []fsm.Transition) {
+		head := en.String()
 		if head != last {
 			fmt.Fprintf(&b, "%s## %s\n\n| event | state after | rule |\n|---|---|---|\n", strings.Repeat("\n", min(1, len(last))), head)
 			last = head
 		}
-		after, ids := en.state, []string{}
-		for _, c := range caused {
-			if c.Side == en.side {
-				after = c.To
-			}
-			id := c.Rule.ID
-			if c.Side != en.side {
-				id += " (other side)"
-			}
-			ids = append(ids, id)
-		}
-		state := after.String()
-		if after != en.state {
-			state = "**" + state + "**"
-		}
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", name, state, strings.Join(ids, ", "))
+		rows[head+name] = en.outcome(caused)
+		fmt.Fprintf(&b, "| %s | %s |\n", name, rows[head+name])
 	})
+	b.WriteString(`
+## Where a stack departs from this
+
+On a stage whose stack is known the model does what that stack was seen to do, by a rule of its own.
+
+| stack | state | event | state after | rule |
+|---|---|---|---|---|
+`)
+	for _, stack := range stacks() {
+		walk(t, stack.is, func(en entry, name string, caused []fsm.Transition) {
+			if row := en.outcome(caused); row != rows[en.String()+name] {
+				fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", stack.name, en, name, row)
+			}
+		})
+	}
 	b.WriteString("\n## All rules\n\nSections are those of RFC 9293.\n\n| rule | section | reason |\n|---|---|---|\n")
 	for _, r := range fsm.Rules() {
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", r.ID, r.RFC, r.Reason)
@@ -221,11 +275,13 @@ its own, all others arrive at it. No event is without a rule.
 // script or by the walk.
 func TestRules(t *testing.T) {
 	reached := make(map[string]bool)
-	walk(t, func(_ entry, _ string, caused []fsm.Transition) {
-		for _, c := range caused {
-			reached[c.Rule.ID] = true
-		}
-	})
+	for _, stack := range stacks() {
+		walk(t, stack.is, func(_ entry, _ string, caused []fsm.Transition) {
+			for _, c := range caused {
+				reached[c.Rule.ID] = true
+			}
+		})
+	}
 	paths, err := filepath.Glob("testdata/*.script")
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/gdamore/tcell/v2"
@@ -51,7 +52,10 @@ func Keys() []KeyHelp {
 }
 
 // mainActions are the actions while the story is on the screen.
-func mainActions() []action {
+func mainActions() []action { return slices.Concat(playActions(), wireActions(), panelActions()) }
+
+// playActions move through the story.
+func playActions() []action {
 	signal := func(s signal) func(d *dashboard) {
 		return func(d *dashboard) { d.send(playEvent{signal: s}) }
 	}
@@ -60,13 +64,13 @@ func mainActions() []action {
 		{[]press{special(tcell.KeyRight), char('n'), special(tcell.KeyDown)}, "→", "step", 2, "one step forward (also n and ↓)", hasNext, signal(forward)},
 		{[]press{special(tcell.KeyLeft), char('p'), special(tcell.KeyUp)}, "←", "back", 3, "one step back (also p and ↑)", hasPrevious, signal(back)},
 		{[]press{char('s')}, "s", "state", 6, "to the next change of a state", hasNext,
-			func(d *dashboard) { d.send(playEvent{signal: jump, n: d.moment().nextChange(false)}) }},
+			func(d *dashboard) { d.forth(d.moment().nextChange(false)) }},
 		{[]press{char('S')}, "S", "", 0, "to the change of a state before", hasPrevious,
 			func(d *dashboard) { d.send(playEvent{signal: jump, n: d.moment().nextChange(true)}) }},
 		{[]press{special(tcell.KeyHome), char('g')}, "home", "", 0, "to the beginning (also g)", hasPrevious, signal(first)},
-		{[]press{special(tcell.KeyEnd), char('G')}, "end", "", 0, "to the end (also G); in a live capture: follow it", needsSteps, signal(last)},
+		{[]press{special(tcell.KeyEnd), char('G')}, "end", "", 0, "to the end (also G); in what grows: follow it", needsSteps, (*dashboard).toEnd},
 		{[]press{special(tcell.KeyPgDn)}, "page down", "", 0, "ten steps forward", hasNext,
-			func(d *dashboard) { d.send(playEvent{signal: jump, n: d.play.at + 10}) }},
+			func(d *dashboard) { d.forth(d.play.at + 10) }},
 		{[]press{special(tcell.KeyPgUp)}, "page up", "", 0, "ten steps back", hasPrevious,
 			func(d *dashboard) { d.send(playEvent{signal: jump, n: d.play.at - 10}) }},
 		{[]press{char('+'), char('=')}, "+", "faster", 12, "play twice as fast (up to 8×)", func(d *dashboard) string {
@@ -75,8 +79,14 @@ func mainActions() []action {
 		{[]press{char('-')}, "-", "slower", 13, "play half as fast (down to ¼×)", func(d *dashboard) string {
 			return unless(d.play.speed > slowest, "this is the slowest")
 		}, signal(slower)},
+	}
+}
+
+// panelActions open and close what is beside the ladder, and end the dashboard.
+func panelActions() []action {
+	return []action{
 		{[]press{char('d')}, "d", "diagram", 7, "the state diagram, large; the same key closes it", opens, func(d *dashboard) { d.toggle(diagramPanel) }},
-		{[]press{char('h')}, "h", "header", 8, "the header of the newest segment, bit by bit; the same key closes it", opens, func(d *dashboard) { d.toggle(headerPanel) }},
+		{[]press{char('b')}, "b", "header", 8, "the header of the newest segment, bit by bit; the same key closes it", opens, func(d *dashboard) { d.toggle(headerPanel) }},
 		{[]press{char('t')}, "t", "sequence", 14, "the time-sequence picture; the same key closes it", nil, func(d *dashboard) { d.toggle(sequencePanel) }},
 		{[]press{char('T')}, "T", "", 0, "the time-sequence picture of the other direction", func(d *dashboard) string {
 			return unless(d.open == sequencePanel && d.sequence != nil, "the time-sequence picture is not open: t opens it")
@@ -148,9 +158,35 @@ func needsSteps(d *dashboard) string {
 	return unless(len(d.view.Rows) > 0, "there is nothing to play yet")
 }
 func hasNext(d *dashboard) string {
-	return unless(d.play.at < d.play.rows-1, "this is the last step")
+	held := d.play.at >= d.play.rows-1 && d.heldStep() != nil
+	return cmp.Or(
+		unless(!held, "the segment is held: enter releases it, x drops it"),
+		unless(d.play.at < d.play.rows-1 || d.play.open, "this is the last step"))
 }
 func hasPrevious(d *dashboard) string { return unless(d.play.at >= 0, "this is the beginning") }
+
+// forth goes to a later row; from the last one of what is being performed to the one
+// that comes next.
+func (d *dashboard) forth(row int) {
+	if d.play.at >= d.play.rows-1 {
+		d.send(playEvent{signal: forward})
+		return
+	}
+	d.send(playEvent{signal: jump, n: row})
+}
+
+// toEnd goes to the newest step; a performance that waits for the screen need not wait
+// any more.
+func (d *dashboard) toEnd() {
+	switch {
+	case d.heldStep() != nil:
+		d.send(playEvent{signal: resume})
+		return
+	case d.wire.Performing && d.options.Wire != nil && !d.wire.Holding:
+		d.options.Wire.Hurry()
+	}
+	d.send(playEvent{signal: last})
+}
 
 // opens says why no panel opens: on a large screen all of them are there.
 func opens(d *dashboard) string {

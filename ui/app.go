@@ -12,8 +12,8 @@ import (
 	"tcpviz/internal/story"
 )
 
-// App is the dashboard in a terminal. Show, Fail, Status, Progress and Stop may be called
-// from any goroutine, before, during and after Run; none of them waits.
+// App is the dashboard in a terminal. Show, Begin, Wire, Fail, Status, Progress and
+// Stop may be called from any goroutine, before, during and after Run; none of them waits.
 type App struct {
 	dashboard *dashboard // the event loop's alone
 	screen    tcell.Screen
@@ -35,10 +35,15 @@ type inbox struct {
 	err      error
 	status   *string
 	progress *Progress
+	begun    bool // what is shown from now on is another performance
+	wire     *WireState
 }
 
 // frameTime is the time between two frames while something moves.
 const frameTime = 35 * time.Millisecond
+
+// hurry is how many more times as fast is played what lags behind stacks whose clocks run.
+const hurry = 3
 
 // wakeKey is a key that no terminal has: the event that makes the event loop look
 // into its inbox. An event can be posted without waiting, from anywhere and at any
@@ -54,6 +59,15 @@ func New(o Options) *App {
 // Show shows a story: another one than before from its beginning, the same one
 // (it has grown) at the position that is shown.
 func (a *App) Show(s *story.Story) { a.leave(func(in *inbox) { in.story = s }) }
+
+// Begin tells that the stories from now on are those of another performance, even
+// where it is one of the same lesson.
+func (a *App) Begin() {
+	a.leave(func(in *inbox) { in.begun, in.story, in.wire = true, nil, nil })
+}
+
+// Wire tells how the wire stands that is in the user's hand.
+func (a *App) Wire(s WireState) { a.leave(func(in *inbox) { in.wire = &s }) }
 
 // Fail shows an error until the user has dismissed it.
 func (a *App) Fail(err error) {
@@ -130,6 +144,7 @@ func (a *App) Run() (err error) {
 		return nil
 	}
 	a.receive()
+	a.dashboard.followWire()
 	a.setTicker(a.dashboard.animating())
 
 	done, ended := make(chan struct{}), make(chan struct{})
@@ -205,6 +220,11 @@ func (a *App) advance() {
 	a.last = now
 	if a.dashboard.animating() {
 		a.dashboard.send(playEvent{signal: tick, passed: passed})
+		for range hurry {
+			if a.dashboard.hurries() {
+				a.dashboard.send(playEvent{signal: tick, passed: passed})
+			}
+		}
 	}
 	a.receive()
 	if a.dashboard.list.kind == connectionList {
@@ -214,6 +234,7 @@ func (a *App) advance() {
 
 // settle makes what was done known to the ticker and to tview.
 func (a *App) settle() {
+	a.dashboard.followWire()
 	a.mu.Lock()
 	stopped := a.stopped
 	a.mu.Unlock()
@@ -249,8 +270,14 @@ func (a *App) receive() {
 	if in.progress != nil {
 		a.dashboard.takeProgress(*in.progress)
 	}
+	if in.begun {
+		a.dashboard.beginPerformance()
+	}
 	if in.story != nil {
 		a.dashboard.show(in.story)
+	}
+	if in.wire != nil {
+		a.dashboard.takeWire(*in.wire)
 	}
 	if in.err != nil {
 		a.dashboard.fail(in.err)

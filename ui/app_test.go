@@ -116,7 +116,7 @@ func TestKeysMoveTheStory(t *testing.T) {
 		{char('+'), "2×"},
 		{char('-'), " 1×"},
 		{char('d'), "state machine"},
-		{char('h'), "segment"},
+		{char('b'), "segment"},
 		{char('w'), "what happened"},
 		{char('?'), "help"},
 		{special(tcell.KeyEscape), " 0/48 "},

@@ -30,12 +30,19 @@ func (m moment) beat(i int) beat {
 	}
 	if step.Kind == story.SegmentSent {
 		b.flight, b.dwell = glide, glide
+		if told(step) {
+			b.flight, b.dwell = glide/2, glide/2
+		}
 		if next != nil && next.N != step.Peer {
 			b.dwell += reading / 2
 		}
 	}
-	if step.Call != nil && step.Call.Phase == story.Enter {
-		letters := utf8.RuneCountInString(step.Call.Say.In(m.lang))
+	if step.Kind == story.SegmentReceived && told(step) {
+		b.flight = glide / 2
+		b.dwell += glide / 2
+	}
+	if step.Say != (story.Text{}) {
+		letters := utf8.RuneCountInString(step.Say.In(m.lang))
 		if m.lang == "zh" {
 			letters *= 3 // a Chinese character says as much as three letters
 		}

@@ -31,6 +31,12 @@ type dashboard struct {
 	progress Progress
 	stopping bool // the reading was told to stop
 
+	wire  WireState
+	let   int  // the frame that the screen has let go on last
+	held  int  // the step of the held segment that was gone to last
+	again bool // the wire was taken in hand, and for that the lesson is performed again
+	chase bool // up to where it was seen before without a pause
+
 	clickOpened bool // the last click chose an item of a list
 	touched     bool // the user has pressed a key
 	quit        bool
@@ -191,11 +197,13 @@ func (d *dashboard) take(conn int) {
 
 // begin starts the story from its beginning, or at its newest step when it is live.
 func (d *dashboard) begin() {
-	d.play = playback{at: -1, rows: len(d.view.Rows), speed: d.play.speed}
+	d.play = playback{at: -1, rows: len(d.view.Rows), speed: d.play.speed, open: d.play.open}
+	again, chase := d.again, d.chase
+	d.again, d.chase = false, false
 	switch {
-	case d.options.Live:
+	case d.options.Live, chase:
 		d.play.follow, d.play.at = true, d.play.rows-1
-	case d.options.Paused:
+	case d.options.Paused && !again:
 		d.play.at = min(0, d.play.rows-1)
 	default:
 		d.play.playing = true
@@ -205,6 +213,7 @@ func (d *dashboard) begin() {
 // reach goes on at the step with that number (0: before the first) in a view that
 // has become another one.
 func (d *dashboard) reach(number int) {
+	waited := d.play.waiting
 	d.play.at = -1
 	if number > 0 {
 		d.play.at = d.view.Index(number)
@@ -213,6 +222,10 @@ func (d *dashboard) reach(number int) {
 		}
 	}
 	d.send(playEvent{signal: grown, n: len(d.view.Rows)})
+	if d.play.playing && d.play.open && waited && !d.wire.Still {
+		// The time until the next step has passed while it was waited for.
+		d.play.elapsed = d.moment().beat(d.play.at).dwell
+	}
 }
 
 // choose shows another connection at the same time of the story.
@@ -253,7 +266,8 @@ func (d *dashboard) click(x, y int) {
 		d.clickOpened = d.list.kind != kind
 		return
 	}
-	rects := newLayout(d.size.w, d.size.h, d.open).rects
+	l, _ := d.layout(d.size.w, d.size.h)
+	rects := l.rects
 	if d.clickSequence(rects[sequencePanel], x, y) {
 		return
 	}

@@ -10,7 +10,7 @@ import (
 func (d *dashboard) draw(c canvas) {
 	d.size = rect{0, 0, c.w, c.h}
 	t := &d.theme
-	l := newLayout(c.w, c.h, d.open)
+	l, line := d.layout(c.w, c.h)
 	if l.tooSmall {
 		drawTooSmall(c, t)
 		return
@@ -18,6 +18,9 @@ func (d *dashboard) draw(c canvas) {
 	m := d.moment()
 	d.bar.draw(part(c, l.rects[titlePanel]), m, d.play, d.progress.short(), d.list.kind == connectionList, t)
 	d.drawFooter(part(c, l.rects[footerPanel]))
+	if line.shown() {
+		d.drawWire(part(c, line), m)
+	}
 	body := c.sub(0, 1, c.w, c.h-2)
 	switch {
 	case d.help:

@@ -46,7 +46,7 @@ func words(m moment, t *theme) []paragraph {
 		if int(said) != m.at {
 			style = t.dim // said before, and still to be read
 		}
-		all = append(all, paragraph{text: m.stepAt(int(said)).Call.Say.In(m.lang), style: style})
+		all = append(all, paragraph{text: m.stepAt(int(said)).Say.In(m.lang), style: style})
 	}
 	e := m.story.Explain(step.N)
 	all = append(all, paragraph{lead: "what", leadStyle: t.dim, text: e.What, style: t.bold})
@@ -126,7 +126,7 @@ func shortWords(m moment, t *theme, width, n int) []wrapped {
 	}
 	text := []paragraph{{text: e.What, style: t.bold}}
 	if said := m.mark().said; int(said) == m.at {
-		text = []paragraph{{text: step.Call.Say.In(m.lang), style: t.accent}}
+		text = []paragraph{{text: step.Say.In(m.lang), style: t.accent}}
 		last = []paragraph{{text: e.What, style: t.bold}}
 	}
 	return fitted(text, last, width, n)

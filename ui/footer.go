@@ -10,7 +10,7 @@ import (
 type footer struct {
 	width  int
 	of     *action // the first of the table it was chosen from
-	urgent int     // how many actions were there that are only shown while they can be done
+	urgent uint64  // by bits, the actions that were there which are only shown while they can be done
 	chosen []int   // of the actions, in the table's order
 }
 
@@ -19,10 +19,10 @@ const footerGap = 2
 // choose takes the actions of the lowest ranks that fit.
 func (f *footer) choose(d *dashboard, actions []action, width int) {
 	hidden := func(a *action) bool { return a.rank < 0 && a.reason(d) != "" }
-	urgent := 0
+	urgent := uint64(0)
 	for i := range actions {
 		if a := &actions[i]; a.rank < 0 && !hidden(a) {
-			urgent++
+			urgent |= 1 << i
 		}
 	}
 	if f.width == width && f.of == &actions[0] && f.urgent == urgent {
@@ -39,8 +39,11 @@ func (f *footer) choose(d *dashboard, actions []action, width int) {
 	room := width - 1
 	for _, i := range named {
 		label := actions[i].label
-		if label == "play" {
-			label = "pause" // what it may become
+		switch label { // what it may become
+		case "play":
+			label = "pause"
+		case "hold":
+			label = "let go"
 		}
 		n := textWidth(actions[i].keys) + 1 + textWidth(label) + footerGap
 		if n > room {
@@ -58,11 +61,17 @@ func (d *dashboard) drawFooter(c canvas) {
 	d.footer.choose(d, actions, c.w)
 	end := c.w
 	tell := d.hint
-	if tell == "" && d.story != nil { // without a story the status has the middle of the screen
+	if d.wireLine() {
+		tell = "" // the line above tells what there is to tell
+	} else if tell == "" && d.story != nil { // without a story the status has the middle of the screen
 		tell = d.activity()
 	}
 	if tell != "" {
-		text := cutTo(tell, c.w*2/3, t.ellipsis)
+		room := c.w * 2 / 3
+		if tell == d.hint { // the answer to a key is there until the next one
+			room = c.w - 2
+		}
+		text := cutTo(tell, room, t.ellipsis)
 		end -= textWidth(text) + 1
 		c.text(end, 0, text, t.accent)
 	}
@@ -70,8 +79,11 @@ func (d *dashboard) drawFooter(c canvas) {
 	for _, i := range d.footer.chosen {
 		a := &actions[i]
 		label := a.label
-		if label == "play" && d.play.playing {
+		switch {
+		case label == "play" && (d.play.playing || d.play.waiting && d.play.open):
 			label = "pause"
+		case label == "hold" && d.wire.Holding:
+			label = "let go"
 		}
 		if x+textWidth(a.keys)+1+textWidth(label) >= end-1 {
 			break

@@ -111,10 +111,10 @@ func TestPanels(t *testing.T) {
 		d    *dashboard
 	}{
 		{"diagram-80x24", 80, 24, opened("en", char('d'))},
-		{"header-80x24", 80, 24, opened("en", char('h'))},
+		{"header-80x24", 80, 24, opened("en", char('b'))},
 		{"why-80x24", 80, 24, opened("en", char('w'))},
 		{"diagram-120x40", 120, 40, opened("en", char('d'))},
-		{"header-120x40", 120, 40, opened("en", char('h'))},
+		{"header-120x40", 120, 40, opened("en", char('b'))},
 		{"header-200x40", 200, 40, opened("en")},
 		{"chinese-120x40", 120, 40, opened("zh", special(tcell.KeyLeft), special(tcell.KeyLeft), special(tcell.KeyLeft))},
 		{"lessons-80x24", 80, 24, opened("en", char('l'))},

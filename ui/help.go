@@ -65,6 +65,8 @@ func (d *dashboard) helpLines() []paragraph {
 	item(string(t.lost), "a segment that was lost", t.warn)
 	item(string(t.blocked), "a call that blocks", t.base)
 	item(string(t.glyphs.good), "the model agrees with what the TCP stack itself said, so many times of so many", t.good)
+	item(string(t.glyphs.good)+" "+string(t.lost), "between a state and the word kernel or netstack: the state that the model has, and the one that the stack itself says", t.good)
+	item(string(t.pause), "a segment that is held on the wire", t.base)
 	item(string(t.glyphs.warn), "they differ, or something unusual was seen", t.warn)
 	if d.story != nil && d.story.Meta.StageWhy != "" {
 		title("stage")

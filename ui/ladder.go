@@ -29,7 +29,11 @@ type ladder struct {
 	ends    [2]netip.AddrPort // by segments
 	// opening is what is known of each side before the first row: its state, or nothing.
 	opening [2]bool
-	flags   [512]string // names of flags, as far as they were needed: see flagNames
+	// stack is what the TCP is called whose own word stands beside the model's states,
+	// and words what it said, by row of the view; "" where it was not asked all along.
+	stack string
+	words []said
+	flags [512]string // names of flags, as far as they were needed: see flagNames
 }
 
 // newLadder lays out the view of a story.
@@ -51,6 +55,11 @@ func newLadder(s *story.Story, v story.View) *ladder {
 	}
 	l.readPrograms()
 	l.readAddresses()
+	if s != nil {
+		if l.stack = stackName(s.Meta.Stage); l.stack != "" {
+			l.words = stackWords(s, v)
+		}
+	}
 	return l
 }
 

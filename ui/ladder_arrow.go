@@ -105,11 +105,11 @@ func (a *arrow) arrived(from int, assumed bool) {
 func (a *arrow) lostAt(from int) int { return min(max(a.n/2, from+1), a.n-3) }
 
 // under draws a segment on its way: part 0 is just after the label, 1 is the goal.
-func (a *arrow) under(from, goal int, part float64) {
+func (a *arrow) under(from, goal int, part float64, mark rune) {
 	at := from + int(part*float64(goal-from)+0.5)
 	at = min(max(at, from), goal)
 	a.line(from, at, a.theme.horizontal)
-	a.set(at, a.theme.flight)
+	a.set(at, mark)
 }
 
 // turn is the column in which a segment that takes several rows goes down.
@@ -122,6 +122,15 @@ func (a *arrow) corners() (down, on rune) {
 		return a.theme.topLeft, a.theme.bottomRight
 	}
 	return a.theme.topRight, a.theme.bottomLeft
+}
+
+// forks gives the mark where a copy parts from a segment that comes from its sender,
+// and where it does so from one that comes from above.
+func (a *arrow) forks() (sent, down rune) {
+	if a.reverse {
+		return a.theme.teeDown, a.theme.teeLeft
+	}
+	return a.theme.teeDown, a.theme.teeRight
 }
 
 // labelForm says which parts of a segment a label names. The flags always are.
@@ -146,11 +155,15 @@ func labelForms(s *fsm.Segment) [9]labelForm {
 }
 
 // labelOf writes what a segment says, in at most that many columns: flags,
-// relative numbers, what is unusual, and payload as the room allows.
-func (l *ladder) labelOf(step *story.Step, width int, t *theme) (text, payload string) {
+// relative numbers, what is unusual, what the wire did, and payload as the room allows.
+func (l *ladder) labelOf(step *story.Step, wire remark, width int, t *theme) (text, payload string) {
 	segment := &step.Frame.Segment
 	seq, ack := l.story.Relative(step.N)
+	if sending := l.story.At(step.Cause); step.Conn != l.view.Conn && sending != nil && sending.Frame == step.Frame {
+		seq, ack = l.story.Relative(sending.N) // it arrives at a later connection
+	}
 	long, short := anomalyWords(step.Anomalies, t)
+	long, short = long+wire.long, short+wire.short
 	var room [128]byte
 	for k, form := range labelForms(segment) {
 		b := append(room[:0], l.flagNames(segment.Flags, form.quiet)...)

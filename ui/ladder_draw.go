@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"strconv"
 
 	"github.com/gdamore/tcell/v2"
@@ -13,12 +14,17 @@ import (
 // for. Nothing that happens later is drawn.
 func (l *ladder) draw(c canvas, m moment, t *theme) ladderLayout {
 	at := min(m.at, len(l.rowOf)-1)
-	lay := layLadder(c.w, c.h).show(l.rows, l.bottom(at), at)
+	lay := layLadder(c.w, c.h)
+	if l.stack != "" {
+		lay.body++ // for what the stacks say
+	}
+	lay = lay.show(l.rows, l.bottom(at), at)
 	p := painter{ladder: l, lay: &lay, canvas: c, theme: t, moment: m, at: int32(at)}
 	if at >= 0 {
 		p.current = int(l.rowOf[at])
 	}
 	p.header()
+	p.truth()
 	if lay.folded {
 		p.fold()
 	}
@@ -76,6 +82,7 @@ func (p *painter) row(r int) {
 	if row.kind == gapRow {
 		p.gap(row, y)
 	}
+	p.said(row, y)
 	p.segment(r, y)
 	p.flights(r, y)
 }
@@ -123,6 +130,8 @@ func (p *painter) state(row *ladderRow, y int, side fsm.Side, room int) int {
 		return p.stateName(y, side, name, style)
 	case disagrees:
 		p.canvas.set(x, y, p.theme.glyphs.warn, p.theme.warn)
+	case p.happened(row.timer) && p.ladder.stepAt(int(row.timer)).Side == side:
+		p.canvas.set(x, y, p.theme.timer, p.theme.accent)
 	}
 	return room
 }
@@ -206,10 +215,7 @@ func (p *painter) note(row *ladderRow, y int) {
 	}
 	check := &step.Truths[row.note]
 	side := check.Truth.Side
-	who := "kernel"
-	if p.ladder.story.Meta.Stage == "sim" {
-		who = "stack"
-	}
+	who := cmp.Or(p.ladder.stack, "kernel")
 	x := p.column(side)
 	from, to := p.room(side, x)
 	model, truth := "model "+check.Model.String(), who+" "+check.Truth.State.String()
@@ -240,10 +246,40 @@ func (p *painter) note(row *ladderRow, y int) {
 
 // gap draws a row in which nothing happens for long.
 func (p *painter) gap(row *ladderRow, y int) {
-	s := string(p.theme.ellipsis) + " " + durationText(row.gap) + " later " + string(p.theme.ellipsis)
+	words := durationText(row.gap) + " later"
+	s := string(p.theme.ellipsis) + " " + words + " " + string(p.theme.ellipsis)
+	from, to := 0, p.lay.channel()
+	if row.flights != noFlights {
+		from, to = p.clear(row)
+		if textWidth(s) > to-from {
+			s = words
+		}
+	}
+	s = cutTo(s, to-from, p.theme.ellipsis)
+	p.canvas.text(p.lay.left+1+from+(to-from-textWidth(s))/2, y, s, p.theme.dim)
+}
+
+// clear gives the columns between the lifelines that no segment on its way stands in,
+// in the middle of the row.
+func (p *painter) clear(row *ladderRow) (from, to int) {
 	n := p.lay.channel()
-	s = cutTo(s, n, p.theme.ellipsis)
-	p.canvas.text(p.lay.left+1+(n-textWidth(s))/2, y, s, p.theme.dim)
+	from, to = 0, n
+	for slot, sent := range row.flights {
+		step := p.flight(row, slot, sent)
+		if step == nil {
+			continue
+		}
+		column := (&arrow{n: n}).turn(slot)
+		if step.Side == fsm.Server {
+			column = n - 1 - column
+		}
+		if column < n/2 {
+			from = max(from, column+2)
+		} else {
+			to = min(to, column-1)
+		}
+	}
+	return from, max(to, from)
 }
 
 // fold draws the line above the first row that is seen: what is hidden above,

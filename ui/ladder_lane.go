@@ -133,7 +133,7 @@ func (p *painter) lane(r, y int, side fsm.Side, taken int) {
 	case p.happened(row.back[side]):
 		text, style = p.returned(r, side, width), p.callStyle(row.back[side])
 	case p.happened(row.timer) && p.ladder.stepAt(int(row.timer)).Side == side:
-		text, style = cutTo(timerName(p.ladder.stepAt(int(row.timer)).Timer), width, p.theme.ellipsis), p.theme.accent
+		text, style = timerText(p.ladder.stepAt(int(row.timer)).Timer, width, p.theme), p.theme.accent
 	default:
 		if text = p.waiting(r, side); textWidth(text) > width {
 			return
@@ -239,22 +239,14 @@ func joinWords(a, b string) string {
 	return a + " " + b
 }
 
-// timerName says which timer has run out.
-func timerName(t fsm.Timer) string {
-	switch t {
-	case fsm.TimeWaitTimer:
-		return "timer: 2MSL is over"
-	case fsm.Retransmission:
-		return "timer: retransmission"
-	case fsm.UserTimeout:
-		return "timer: given up"
-	case fsm.KeepAliveTimer:
-		return "timer: keep-alive"
-	case fsm.FinWait2Timer:
-		return "timer: FIN-WAIT-2"
-	case fsm.SynReceivedTimer:
-		return "timer: SYN-RECEIVED"
-	case fsm.NoTimer:
+// timerText names the timer that has run out, in at most that many columns.
+func timerText(timer fsm.Timer, width int, t *theme) string {
+	text := story.TimerWords(timer)
+	if textWidth(text) > width {
+		text = "timer"
+		if timer == fsm.TimeWaitTimer && width >= len("2MSL timer") {
+			text = "2MSL timer"
+		}
 	}
-	return "timer"
+	return cutTo(text, width, t.ellipsis)
 }

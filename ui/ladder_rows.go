@@ -42,11 +42,17 @@ type ladderRow struct {
 	change      [2]int32      // the step that changed the side's state
 	sent        int32         // the segment that leaves here
 	arrived     int32         // the segment that arrives here or is lost
+	impaired    int32         // what is done here to a segment on the wire
+	before      int32         // what was done last to the segment that arrives here
+	overtaken   bool          // a later segment has arrived before the one that arrives here
+	copied      bool          // of the segment that arrives here there is one more on its way
 	proven      int32         // the segment of the other side that proves the arrival of the one sent here
 	timer       int32         // the timer that expires here
+	said        int32         // what stands here in words (see said)
 	note        int32         // of a note row: which of the step's truths
 	bars        [2][maxBars]int32
 	flights     [maxFlights]int32
+	waiting     uint8 // of the flights, a bit for each that is held up on the wire
 }
 
 // has tells that step i is one of the row's.
@@ -59,7 +65,7 @@ func ladderRows(v story.View, s *story.Story) (rows []ladderRow, rowOf []int32) 
 	b.rows = make([]ladderRow, 0, len(v.Rows)+1)
 	b.rowOf = make([]int32, len(v.Rows))
 	b.open = [2][maxBars]int32{noBars, noBars}
-	b.flying = [maxFlights]int32{-1, -1, -1}
+	b.flying = noFlights
 	b.add(openingRow, -1)
 	b.main = -1
 	for i := range v.Rows {
@@ -71,7 +77,10 @@ func ladderRows(v story.View, s *story.Story) (rows []ladderRow, rowOf []int32) 
 	return b.rows, b.rowOf
 }
 
-var noBars = [maxBars]int32{-1, -1, -1, -1}
+var (
+	noBars    = [maxBars]int32{-1, -1, -1, -1}
+	noFlights = [maxFlights]int32{-1, -1, -1}
+)
 
 // rowBuilder lays out one row of the view after the other.
 type rowBuilder struct {
@@ -85,6 +94,7 @@ type rowBuilder struct {
 	// unproven are, by sender, the segments whose arrival nothing has proven yet.
 	unproven [2][]unproven
 	before   time.Time // of the step before
+	wire     wireRows
 	noted    [2]story.Check
 }
 
@@ -128,8 +138,8 @@ func (b *rowBuilder) add(kind rowKind, i int32) *ladderRow {
 	b.rows = append(b.rows, ladderRow{
 		kind: kind, first: i, last: i, fly: -1, slot: [2]int8{-1, -1},
 		enter: [2]int32{-1, -1}, back: [2]int32{-1, -1}, enterRow: [2]int32{-1, -1}, change: [2]int32{-1, -1},
-		sent: -1, arrived: -1, proven: -1, timer: -1, note: -1,
-		bars: b.open, flights: b.flying,
+		sent: -1, arrived: -1, impaired: -1, before: -1, proven: -1, timer: -1, said: -1, note: -1,
+		bars: b.open, flights: b.flying, waiting: b.wire.waiting(&b.flying, b.view, b.story),
 	})
 	if kind == stepsRow {
 		b.main = int32(len(b.rows) - 1)
@@ -147,6 +157,11 @@ func (b *rowBuilder) takeOff() {
 	if r.sent < 0 || r.arrived >= 0 || r.fly >= 0 {
 		return
 	}
+	b.occupy(r)
+}
+
+// occupy lets the segment that was sent in the row be followed, if any slot is free.
+func (b *rowBuilder) occupy(r *ladderRow) {
 	for slot, sent := range b.flying {
 		if sent < 0 {
 			r.fly, b.flying[slot] = int8(slot), r.sent
@@ -184,8 +199,17 @@ func (b *rowBuilder) place(i int32, step *story.Step) {
 		b.prove(i, step)
 	case story.SegmentReceived, story.SegmentLost:
 		b.arrive(i, step)
+	case story.SegmentImpaired:
+		b.impair(i, step)
 	case story.TimerExpired:
 		b.row(i, step, false).timer = i
+	case story.Narrated, story.ListenerClosed:
+		b.row(i, step, false).said = i
+	case story.HostRebooted: // the host itself, and then each of its connections
+		joins := b.main >= 0 && b.rebootedAt(b.rows[b.main].said)
+		if r := b.row(i, step, joins); r.said < 0 {
+			r.said = i
+		}
 	}
 	b.noteTruths(i, step)
 }
@@ -226,7 +250,7 @@ func (b *rowBuilder) changes(i int32, step *story.Step) (changed [2]bool) {
 		changed[side] = now.State[side] != before.State[side] || now.Basis[side] < before.Basis[side]
 	}
 	for _, t := range step.Transitions {
-		if t.Changed() && !step.Listener {
+		if t.Changed() && !step.Listener && step.Conn == b.view.Conn {
 			changed[t.Side] = true
 		}
 	}
@@ -282,16 +306,24 @@ func (b *rowBuilder) sentJoins(step *story.Step) bool {
 
 func (b *rowBuilder) arrive(i int32, step *story.Step) {
 	sent := b.index(step.Peer)
-	joins := b.main >= 0 && sent >= 0 && b.rows[b.main].sent == sent && b.rows[b.main].arrived < 0
+	joins := b.main >= 0 && sent >= 0 && b.rows[b.main].arrived < 0 && (b.rows[b.main].sent == sent || b.droppedHere(step))
 	r := b.row(i, step, joins)
 	r.arrived = i
+	if told(step) {
+		b.wire.ends(r, sent, step)
+	}
 	for slot, flying := range b.flying {
 		if flying == sent && sent >= 0 {
-			b.flying[slot] = -1
+			if !r.copied {
+				b.flying[slot] = -1
+			}
 			if r.sent != sent {
 				r.fly = int8(slot)
 			}
 		}
+	}
+	if r.copied && r.sent == sent {
+		b.occupy(r)
 	}
 }
 

@@ -48,7 +48,12 @@ func (p *painter) flights(r, y int) {
 			continue
 		}
 		glyph := p.theme.blocked
-		if r == p.lay.bottom {
+		switch {
+		case slot == int(row.fly) && p.happened(row.impaired):
+			continue // its mark is drawn
+		case r == p.lay.bottom && row.waiting&(1<<slot) != 0:
+			glyph = p.theme.pause
+		case r == p.lay.bottom:
 			glyph = p.theme.flight
 		}
 		a := p.arrowOf(row, step, y)
@@ -62,8 +67,10 @@ func (p *painter) segment(r, y int) {
 	row := &p.ladder.rows[r]
 	if p.happened(row.sent) {
 		p.sent(r, y, p.ladder.stepAt(int(row.sent)))
+	} else if p.happened(row.impaired) {
+		p.impaired(row, y)
 	} else if p.happened(row.arrived) {
-		p.arrives(row, y, p.ladder.stepAt(int(row.arrived)))
+		p.arrives(r, y, p.ladder.stepAt(int(row.arrived)))
 	}
 }
 
@@ -71,7 +78,11 @@ func (p *painter) segment(r, y int) {
 func (p *painter) sent(r, y int, step *story.Step) {
 	row := &p.ladder.rows[r]
 	a := p.arrowOf(row, step, y)
-	label := func(end int) int { return a.label(p.ladder.labelOf(step, a.room(end), p.theme)) }
+	wire := p.remarkOf(row, step)
+	label := func(end int) int {
+		text, payload := p.ladder.labelOf(step, wire, a.room(end), p.theme)
+		return a.label(text, payload)
+	}
 	travel := a.n - leastTravel
 	switch {
 	case p.happened(row.arrived) && p.ladder.stepAt(int(row.arrived)).Kind == story.SegmentLost:
@@ -80,13 +91,29 @@ func (p *painter) sent(r, y int, step *story.Step) {
 		a.line(from, goal, p.theme.horizontal)
 		a.style = p.theme.warn
 		a.set(goal, p.theme.lost)
+	case p.happened(row.arrived) && p.lands(r, row.arrived):
+		from := label(travel)
+		half := p.halfWay(&a, from)
+		a.line(from, half, p.theme.horizontal)
+		a.under(half, a.n-1, p.moment.flight, p.theme.flight)
 	case p.happened(row.arrived):
-		a.arrived(label(travel), p.assumed(row, step))
+		from := label(travel)
+		a.arrived(from, p.assumed(row, step))
+		if fork, _ := a.forks(); row.copied && row.fly >= 0 && a.turn(int(row.fly)) >= from {
+			a.set(a.turn(int(row.fly)), fork)
+		}
 	case r == p.current && step.Frame.Fate == story.FateLost:
 		from := label(a.n - leastTravel - 2)
-		a.under(from, a.lostAt(from), p.moment.flight)
+		a.under(from, a.lostAt(from), p.moment.flight, p.theme.flight)
+	case r == p.current && told(step):
+		mark := p.theme.flight
+		if p.happened(row.impaired) {
+			mark = p.impairedGlyph(p.ladder.stepAt(int(row.impaired)))
+		}
+		from := label(travel)
+		a.under(from, p.halfWay(&a, from), p.moment.flight, mark)
 	case r == p.current:
-		a.under(label(travel), a.n-1, p.moment.flight)
+		a.under(label(travel), a.n-1, p.moment.flight, p.theme.flight)
 	case row.fly >= 0:
 		turn := a.turn(int(row.fly))
 		a.line(label(turn-1), turn, p.theme.horizontal)
@@ -106,10 +133,11 @@ func (p *painter) assumed(row *ladderRow, step *story.Step) bool {
 }
 
 // arrives draws the arrival of a segment that left in an earlier row.
-func (p *painter) arrives(row *ladderRow, y int, step *story.Step) {
+func (p *painter) arrives(r, y int, step *story.Step) {
+	row := &p.ladder.rows[r]
 	a := p.arrowOf(row, step, y)
 	turn := a.turn(max(int(row.fly), 0))
-	text, _ := p.ladder.labelOf(step, a.room(turn-1), p.theme)
+	text, _ := p.ladder.labelOf(step, p.remarkOf(row, step), a.room(turn-1), p.theme)
 	x := a.x0 + a.start
 	if a.reverse {
 		x = a.x0 + a.n - a.start - textWidth(text)
@@ -121,13 +149,29 @@ func (p *painter) arrives(row *ladderRow, y int, step *story.Step) {
 		return
 	}
 	_, on := a.corners()
-	if row.fly < 0 {
+	switch _, fork := a.forks(); {
+	case row.fly < 0:
 		on = p.theme.ellipsis
+	case row.copied:
+		on = fork
 	}
 	a.set(turn, on)
+	if p.lands(r, row.arrived) {
+		a.under(turn+1, a.n-1, p.moment.flight, p.theme.flight)
+		return
+	}
 	assumed := step.Frame.Fate == story.FateAssumed
 	if sent := p.ladder.view.Index(step.Peer); sent >= 0 {
 		assumed = p.assumed(&p.ladder.rows[p.ladder.rowOf[sent]], step)
 	}
 	a.arrived(turn+1, assumed)
 }
+
+// lands tells that row i of the view, in row r of the ladder, is the arrival that is
+// being told, and that its segment is still seen to come.
+func (p *painter) lands(r int, i int32) bool {
+	return r == p.current && i == p.at && p.moment.flight < 1 && told(p.ladder.stepAt(int(i)))
+}
+
+// halfWay is where a segment stands whose arrival is not told yet.
+func (p *painter) halfWay(a *arrow, from int) int { return from + (a.n-1-from)/2 }

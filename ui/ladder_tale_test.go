@@ -265,6 +265,9 @@ func tales() map[string]*tale {
 	all["hostile"] = payloadTale("\x1b[2J\x1b]0;owned\a\u202ehello\x7f\u009b31m 你好\n")
 	all["disagree"] = disagreeTale()
 	all["half-open"] = midstreamTale()
+	for name, s := range wireScripts() {
+		all["wire-"+name] = taleOf(s.story())
+	}
 	return all
 }
 

@@ -21,6 +21,9 @@ type Options struct {
 	Open func(conn int)
 	// StopReading ends the reading that App.Progress tells of; what was read is kept.
 	StopReading func()
+	// Wire is the wire of the lesson that is performed; nil where there is none that
+	// the user may take in hand.
+	Wire Wire
 	// Filter is the filter that the list of connections begins with, in the words of
 	// package filter; List shows that list first.
 	Filter string

@@ -28,6 +28,8 @@ type playback struct {
 	playing bool
 	waiting bool // played to the last row: goes on when there are more
 	follow  bool // stay at the newest row (a live capture)
+	open    bool // more rows come: what is shown is being performed
+	owed    bool // one row on as soon as there is one
 	speed   float64
 }
 
@@ -44,6 +46,7 @@ const (
 	last                  // the last row
 	jump                  // to row n
 	grown                 // there are n rows now
+	resume                // play on from the last row, as soon as there is a next one
 	faster
 	slower
 )
@@ -61,19 +64,22 @@ type playEvent struct {
 //	tick       -                  on by the beats; at   -                 -
 //	                              the last row: waiting
 //	toggle     playing (from the  paused                playing, from     paused
-//	           start at the end)                        the start
+//	           start at the end;                        the start
+//	           open: waiting)                           (open: paused)
 //	forward    +1                 +1, paused            paused            paused
+//	           (at the last row of what is open: one row on when there is one)
 //	back       -1                 -1, paused            -1, paused        -1, paused
 //	first      before the first row, paused, whatever it was
 //	last       the last row, paused; following when the story is live
 //	jump       row n, paused, whatever it was
 //	grown      -                  -                     playing           the last row
+//	resume     waiting at the last row, whatever it was
 //	faster, slower: another speed, nothing else
 func (p playback) on(e playEvent, beats func(row int) beat, live bool) playback {
 	end := p.rows - 1
 	stop := func(at int) playback {
 		p.at, p.elapsed = min(max(at, -1), end), 0
-		p.playing, p.waiting, p.follow = false, false, false
+		p.playing, p.waiting, p.follow, p.owed = false, false, false, false
 		return p
 	}
 	switch e.signal {
@@ -85,19 +91,27 @@ func (p playback) on(e playEvent, beats func(row int) beat, live bool) playback 
 			// elapsed is kept: a segment stops half-way and goes on from there.
 			p.playing, p.follow = false, false
 			return p
+		case p.waiting && p.open:
+			p.waiting = false
+			return p
+		case p.at >= end && p.open:
+			p.waiting = true
+			return p
 		case p.at >= end:
 			p.at, p.elapsed = -1, 0
 		}
 		p.playing, p.waiting = true, false
 	case forward:
-		return stop(p.at + 1)
+		owed := p.at >= end && p.open
+		p = stop(p.at + 1)
+		p.owed = owed
 	case back:
 		return stop(p.at - 1)
 	case first:
 		return stop(-1)
 	case last:
 		p = stop(end)
-		p.follow = live
+		p.follow = live || p.open
 	case jump:
 		return stop(e.n)
 	case grown:
@@ -107,8 +121,13 @@ func (p playback) on(e playEvent, beats func(row int) beat, live bool) playback 
 			p.at, p.elapsed = p.rows-1, 0
 		case p.waiting && p.at < p.rows-1:
 			p.playing, p.waiting = true, false
+		case p.owed && p.at < p.rows-1:
+			p.at, p.owed, p.elapsed = p.at+1, false, 0
 		}
 		p.at = min(p.at, p.rows-1)
+	case resume:
+		p = stop(end)
+		p.waiting, p.elapsed = true, beats(end).flight
 	case faster:
 		p.speed = min(p.speed*2, fastest)
 	case slower:
@@ -127,7 +146,7 @@ func (p playback) tick(passed time.Duration, beats func(row int) beat) playback 
 		b := beats(p.at)
 		if p.at >= p.rows-1 {
 			if p.elapsed >= b.flight {
-				p.playing, p.waiting, p.elapsed = false, true, 0
+				p.playing, p.waiting, p.elapsed = false, true, b.flight
 			}
 			return p
 		}

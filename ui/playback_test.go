@@ -25,6 +25,7 @@ func TestPlaybackTable(t *testing.T) {
 	playing := playback{at: 1, rows: 4, speed: 1, playing: true, elapsed: 100 * time.Millisecond}
 	waiting := playback{at: 3, rows: 4, speed: 1, waiting: true}
 	following := playback{at: 3, rows: 4, speed: 1, follow: true}
+	open := playback{at: 3, rows: 4, speed: 1, open: true}
 	stopped := func(at int) playback { return playback{at: at, rows: 4, speed: 1} }
 	with := func(p playback, change func(p *playback)) playback {
 		change(&p)
@@ -65,6 +66,16 @@ func TestPlaybackTable(t *testing.T) {
 		{"grown while waiting", waiting, playEvent{signal: grown, n: 9}, playback{at: 3, rows: 9, speed: 1, playing: true}},
 		{"grown while following", following, playEvent{signal: grown, n: 9}, playback{at: 8, rows: 9, speed: 1, follow: true}},
 		{"shrunk", waiting, playEvent{signal: grown, n: 2}, playback{at: 1, rows: 2, speed: 1, waiting: true}},
+		{"the end of what is open", with(open, func(p *playback) { p.playing = true }), playEvent{signal: tick, passed: dt}, with(open, func(p *playback) { p.waiting = true })},
+		{"a segment at the end has come half-way", playback{at: 1, rows: 2, speed: 1, playing: true, elapsed: 200 * time.Millisecond}, playEvent{signal: tick, passed: dt},
+			playback{at: 1, rows: 2, speed: 1, waiting: true, elapsed: 250 * time.Millisecond}},
+		{"pause at the end of what is open", with(open, func(p *playback) { p.waiting = true }), playEvent{signal: toggle}, open},
+		{"play on from the end of what is open", open, playEvent{signal: toggle}, with(open, func(p *playback) { p.waiting = true })},
+		{"forward from the end of what is open", open, playEvent{signal: forward}, with(open, func(p *playback) { p.owed = true })},
+		{"one row is owed", with(open, func(p *playback) { p.owed = true }), playEvent{signal: grown, n: 9}, with(open, func(p *playback) { p.at, p.rows = 4, 9 })},
+		{"back owes nothing", with(open, func(p *playback) { p.owed = true }), playEvent{signal: back}, with(open, func(p *playback) { p.at = 2 })},
+		{"last of what is open", with(open, func(p *playback) { p.at = 1 }), playEvent{signal: last}, with(open, func(p *playback) { p.follow = true })},
+		{"resume", with(open, func(p *playback) { p.at, p.follow = 1, true }), playEvent{signal: resume}, with(open, func(p *playback) { p.waiting = true })},
 		{"faster", paused, playEvent{signal: faster}, with(paused, func(p *playback) { p.speed = 2 })},
 		{"fastest", with(paused, func(p *playback) { p.speed = 8 }), playEvent{signal: faster}, with(paused, func(p *playback) { p.speed = 8 })},
 		{"slowest", with(paused, func(p *playback) { p.speed = 0.25 }), playEvent{signal: slower}, with(paused, func(p *playback) { p.speed = 0.25 })},

@@ -41,6 +41,7 @@ type glyphs struct {
 	blocked                                    rune    // a call that waits: ┊
 	cursor                                     rune    // the selected row: ▸
 	lost                                       rune    // a segment that will not arrive: ✗
+	timer                                      rune    // a timer that ran out: ◷
 	assumed                                    rune    // a line that is only assumed: ┄
 	visited                                    rune    // a state that was passed: ·
 	good, warn                                 rune    // ✓ ⚠
@@ -80,7 +81,7 @@ var unicodeGlyphs = glyphs{
 	pillLeft: '[', pillRight: ']',
 	arrowLeft: '◀', arrowRight: '▶', arrowUp: '▲', arrowDown: '▼',
 	flight: '●', state: '◉', hollow: '○', client: '●', server: '◆', listening: '○',
-	blocked: '┊', cursor: '▸', lost: '✗', assumed: '┄', visited: '•',
+	blocked: '┊', cursor: '▸', lost: '✗', timer: '◷', assumed: '┄', visited: '•',
 	good: '✓', warn: '⚠', play: '▶', pause: '‖', ellipsis: '…',
 	times: '×', between: '⇄', becomes: '→', middot: '·', recorded: '◎',
 	barLeft: '▕', barRight: '▏', bar: [9]rune{' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'},
@@ -95,7 +96,7 @@ var asciiGlyphs = glyphs{
 	pillLeft: '[', pillRight: ']',
 	arrowLeft: '<', arrowRight: '>', arrowUp: '^', arrowDown: 'v',
 	flight: 'o', state: '@', hollow: 'o', client: 'C', server: 'S', listening: 'L',
-	blocked: ':', cursor: '>', lost: 'X', assumed: '.', visited: '*',
+	blocked: ':', cursor: '>', lost: 'X', timer: 'T', assumed: '.', visited: '*',
 	good: '+', warn: '!', play: '>', pause: '|', ellipsis: '~',
 	times: 'x', between: '-', becomes: '>', middot: '.', recorded: 'R',
 	barLeft: '[', barRight: ']', bar: [9]rune{' ', ' ', ' ', ' ', '-', '-', '-', '-', '#'},

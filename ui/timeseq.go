@@ -82,8 +82,8 @@ func newTimeSequence(s *story.Story, v story.View) *timeSequence {
 		if !step.Time.IsZero() && !origin.IsZero() {
 			q.clock[i] = min(max(int64(step.Time.Sub(origin)), -longestTime), longestTime)
 		}
-		if step.Frame == nil || step.Kind != story.SegmentSent && step.Kind != story.SegmentLost {
-			continue
+		if step.Frame == nil || step.Kind != story.SegmentSent && step.Kind != story.SegmentLost || step.Again {
+			continue // of a lost copy another one may have arrived
 		}
 		q.seen = append(q.seen, newSighting(i, q.clock[i], step))
 		if step.Kind == story.SegmentLost {

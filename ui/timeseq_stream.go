@@ -303,7 +303,7 @@ func (r *streamReader) scale(s *sighting) (uint8, bool) {
 	return 0, false
 }
 
-// lose reads that a segment was lost; it was sent just before.
+// lose reads that a segment was lost; it was sent before.
 func (r *streamReader) lose(s *sighting) {
 	number, ok := r.numbers.place(s.seq)
 	if s.sender != r.sender {

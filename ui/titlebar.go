@@ -21,6 +21,7 @@ type titleState struct {
 	conn, at, rows int
 	playing        bool
 	follow         bool
+	waiting, open  bool
 	speed          float64
 	pass           time.Duration
 	width          int
@@ -30,7 +31,7 @@ type titleState struct {
 
 // draw draws the title bar: what is shown at the left, where and how at the right.
 func (b *titleBar) draw(c canvas, m moment, p playback, reading string, list bool, t *theme) {
-	now := titleState{m.story, m.view.Conn, m.at, len(m.view.Rows), p.playing, p.follow, p.speed, m.pass, c.w, reading, list}
+	now := titleState{m.story, m.view.Conn, m.at, len(m.view.Rows), p.playing, p.follow, p.waiting, p.open, p.speed, m.pass, c.w, reading, list}
 	if b.of != now || !b.written {
 		*b = titleBar{of: now, written: true}
 		b.write(m, p, t)
@@ -105,6 +106,9 @@ func (b *titleBar) writePosition(m moment, p playback, wide bool, add func(s str
 	}
 	add(b.playing(m, p, t))
 	step := fmt.Sprintf("%d/%d", m.at+1, len(m.view.Rows))
+	if p.open {
+		step += string(t.ellipsis) // more come
+	}
 	if wide {
 		step = "step " + step
 	}
@@ -117,8 +121,9 @@ func (b *titleBar) playing(m moment, p playback, t *theme) string {
 	switch {
 	case p.follow:
 		return string(t.play) + " live"
-	case p.playing:
+	case p.playing, p.waiting && p.open:
 		return string(t.play) + " " + speed
+	case p.open:
 	case m.at >= len(m.view.Rows)-1 && len(m.view.Rows) > 0:
 		return "end"
 	}

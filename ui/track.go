@@ -57,7 +57,7 @@ func track(s *story.Story, v story.View) []mark {
 			now.visited[side].add(state)
 		}
 		now.listening = listeners > 0
-		if step.Call != nil && step.Call.Phase == story.Enter && step.Call.Say != (story.Text{}) {
+		if step.Say != (story.Text{}) {
 			now.said = int32(i)
 		}
 		if step.Frame != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,7 +16,6 @@ import (
 	"tcpviz/internal/lab"
 	"tcpviz/internal/lesson"
 	"tcpviz/internal/story"
-	"tcpviz/ui"
 )
 
 // demo plays lessons.
@@ -24,13 +24,18 @@ type demo struct {
 	stage  string
 	record string
 	step   bool
+	hold   bool
 	speed  float64
 	shared bool // play on this machine's own lo, where others can watch
+	disturbances
 
 	lesson lesson.Lesson // the one that was asked for
 	own    bool          // it is from a file of the user's
-	place  lab.Place     // where lessons can be performed
-	why    error         // why they cannot, when place is Nowhere
+	nested error         // why no user namespace is to be had
+	never  error         // segments that were to be disturbed and were never sent
+	hand   *wireHand     // the user's, on the wire; nil where there is no dashboard
+	held   string        // the stage that a lesson is played on because its wire is to be held
+	why    error         // why lessons cannot be played as it was asked for
 }
 
 // How fast the dashboard can play; 1 is a human pace.
@@ -46,22 +51,26 @@ func (d *demo) command() *cobra.Command {
 		Use:   "demo [LESSON|FILE.yaml]",
 		Short: "Play a lesson",
 		Long: `Plays a lesson (tcpviz lessons lists them) or a lesson file: the programs in it make
-real socket calls on the loopback interface, and their segments are captured there.
+real socket calls, and every segment between them is shown. There are three stages:
 
-It needs no privilege where the system lets it make a network namespace of its own.
-Where it cannot play a lesson, the recording of a built-in one is shown instead.`,
+  loopback  the kernel's own TCP on the loopback interface, captured there
+  wire      the kernel's own TCP on two hosts, with the wire in tcpviz's hands
+  sim       a TCP inside tcpviz (gVisor's netstack) on two hosts, wire and time in its hands
+
+The first that can carry the lesson and works here is taken. loopback and wire need no
+privilege where the system lets tcpviz make a network namespace of its own; sim
+works everywhere.`,
 		Example: `  tcpviz demo                            the lesson "connection"
   tcpviz demo refused --step             stopped at the first step
   tcpviz demo my.yaml                    a lesson of your own
   tcpviz demo close --record x.pcapng    recorded, for replay, Wireshark and tcpdump
-  tcpviz demo clients --output json      as JSON lines`,
+  tcpviz demo clients --output json      as JSON lines
+  tcpviz demo handshake --hold           with the wire in your hand
+  tcpviz demo lost-syn --stage sim       with a clock that needs no waiting
+  tcpviz demo close --stage sim --drop 6 with its sixth segment lost`,
 		Args: wantArgs(0, 1, "a lesson"),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			var ids []string
-			for _, l := range lesson.All() {
-				ids = append(ids, l.ID+"\t"+l.Title.In(d.p.language()))
-			}
-			return ids, cobra.ShellCompDirectiveDefault
+			return lessonCompletions(d.p), cobra.ShellCompDirectiveDefault
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			name := "connection"
@@ -72,42 +81,72 @@ Where it cannot play a lesson, the recording of a built-in one is shown instead.
 		},
 	}
 	flags := c.Flags()
-	flags.Var(choice{&d.stage, []string{"loopback"}}, "stage", "`stage` to play on: loopback (the first that works here)")
+	flags.Var(choice{&d.stage, lesson.StageNames()}, "stage", "`stage` to play on: loopback, wire or sim (the first that works here)")
 	flags.BoolVar(&d.shared, "shared-lo", false, "play on this machine's own lo, where tcpdump and Wireshark can watch too (needs CAP_NET_RAW)")
 	flags.StringVar(&d.record, "record", "", "write a recording to this pcapng `file`")
 	flags.BoolVar(&d.step, "step", false, "dashboard: wait at the first step")
+	flags.BoolVar(&d.hold, "hold", false, "dashboard: begin with the wire held (wire, sim): the first segment stops half-way")
+	d.addFlags(flags)
 	flags.Float64Var(&d.speed, "speed", 1, "dashboard: play so many `times` as fast")
 	return c
+}
+
+// lessonCompletions are the lessons' names, each with its title.
+func lessonCompletions(p *program) []string {
+	var ids []string
+	for _, l := range lesson.All() {
+		ids = append(ids, l.ID+"\t"+l.Title.In(p.language()))
+	}
+	return ids
 }
 
 func (d *demo) run(ctx context.Context, name string) error {
 	var err error
 	d.own = isLessonFile(name)
-	if d.lesson, err = findLesson(name); err != nil {
+	if d.lesson, err = findLesson("demo", name); err != nil {
 		return err
 	}
 	if d.speed < slowest || d.speed > fastest {
 		return usagef("--speed %g: a number from %g to %g is wanted", d.speed, slowest, fastest)
 	}
-	var nested error
-	if !d.shared {
+	if err := d.disturbances.check(d.stage); err != nil {
+		return err
+	}
+	if asked := d.stage; asked != "" && !d.lesson.CanPlayOn(asked) {
+		return usagef("lesson %s cannot be played on %s: --stage %s", d.lesson.ID, asked, strings.Join(lab.StagesOf(d.lesson), " or --stage "))
+	}
+	if d.hold && (d.shared || d.stage == lab.Loopback) {
+		return usagef("--hold needs --stage wire or --stage sim: on loopback nobody holds the wire")
+	}
+	if !d.shared && d.stage != lab.Sim {
 		// Before anything is written, and before the terminal is touched.
 		status, done, err := lab.Reexec()
 		if done {
 			return exitStatus(status)
 		}
-		nested = err
+		d.nested = err
 	}
 	form, err := d.p.form()
 	if err != nil {
 		return err
 	}
-	if d.place, err = lab.Probe(d.shared); err != nil {
-		d.why = errors.Join(err, nested)
-		if d.stage != "" || d.record != "" || d.own || d.shared {
-			return d.cannotPlay()
+	if d.hold && form != outputTUI {
+		return usagef("--hold needs the dashboard, where your hand is; for %s use --drop N, --duplicate N or --swap N", form)
+	}
+	switch {
+	case d.shared:
+		_, err = lab.Probe(true)
+	case d.stage != "":
+		err = lab.Works(d.stage)
+	case d.hold:
+		d.held = lab.Wire
+		if lab.Works(lab.Wire) != nil {
+			d.held = lab.Sim
 		}
-		d.p.note(fmt.Sprintf("showing the recording of the lesson: %v", d.cannotPlay()))
+	}
+	if err != nil {
+		d.why = errors.Join(err, d.nested)
+		return d.cannotPlay()
 	}
 	var file *saveFile
 	if d.record != "" {
@@ -121,7 +160,7 @@ func (d *demo) run(ctx context.Context, name string) error {
 	} else {
 		err = d.print(ctx, form, r)
 	}
-	return errors.Join(err, r.close())
+	return errors.Join(err, d.never, r.close())
 }
 
 // isLessonFile tells a file's name from a lesson's.
@@ -130,11 +169,11 @@ func isLessonFile(name string) bool {
 	return extension == ".yaml" || extension == ".yml" || strings.ContainsAny(name, `/\`)
 }
 
-func findLesson(name string) (lesson.Lesson, error) {
+func findLesson(command, name string) (lesson.Lesson, error) {
 	if isLessonFile(name) {
 		data, err := os.ReadFile(name)
 		if err != nil {
-			return lesson.Lesson{}, fmt.Errorf("demo %s: %w; give the path of a lesson file, or a lesson's name (tcpviz lessons lists them)", name, reason(err))
+			return lesson.Lesson{}, fmt.Errorf("%s %s: %w; give the path of a lesson file, or a lesson's name (tcpviz lessons lists them)", command, name, reason(err))
 		}
 		return lesson.Parse(name, data)
 	}
@@ -155,30 +194,49 @@ func (d *demo) cannotPlay() error {
 	}
 	if d.shared {
 		ways += "; or leave out --shared-lo"
+	} else if d.stage != "" {
+		ways += "; or leave out --stage"
 	}
 	return fmt.Errorf("lessons cannot be played here%s (%w)", ways, d.why)
 }
 
-// performance is the feed of a lesson: performed where that is possible, else
-// its recording.
-func (d *demo) performance(l lesson.Lesson, r *recorder, progress func(string)) (feed, error) {
-	if d.place == lab.Nowhere {
-		return d.recording(l)
+// errUnmet means that a lesson was performed, and that something it states did not happen.
+var errUnmet = errors.New("did otherwise than the lesson states")
+
+// stageOf gives the stage that the lesson must be played on; "" for the best there is.
+func (d *demo) stageOf(l lesson.Lesson) string {
+	switch {
+	case d.held == "" || l.CanPlayOn(d.held):
+		return cmp.Or(d.stage, d.held)
+	case d.held == lab.Wire:
+		return lab.Sim
 	}
-	meta := story.Meta{
-		Lesson: l.ID, Title: l.Title, Stage: lab.Stage, StageWhy: d.place.Why().In(d.p.language()),
-	}
+	return lab.Wire
+}
+
+// performance is the feed of a lesson that is performed while it is read.
+func (d *demo) performance(l lesson.Lesson, r *recorder, progress func(string)) feed {
+	meta := story.Meta{Lesson: l.ID, Title: l.Title}
 	read := func(ctx context.Context, emit func(update)) error {
 		var played []story.Event
 		result, err := lab.Run(ctx, l, lab.Options{
+			Stage:  d.stageOf(l),
 			Shared: d.shared,
+			Reexec: d.nested,
+			Begin: func(s lab.Setting) {
+				begun := d.set(meta, s)
+				d.hand.on(s.Stage)
+				emit(func(b *story.Builder) { b.SetMeta(begun) })
+			},
 			Emit: func(events []story.Event) {
 				played = append(played, events...)
 				emit(addEvents(slices.Clone(events), ""))
+				d.hand.saw(ctx, events)
 			},
 			Progress: progress,
+			Verdict:  d.hand.verdict(l, d.verdict(l)),
 		})
-		meta.StageWhy = result.Place.Why().In(d.p.language())
+		meta := d.set(meta, result.Setting)
 		if result.Attempts > 1 {
 			luck := story.Text{
 				EN: "; it needed luck, and this is attempt %d, the first that had it",
@@ -187,18 +245,33 @@ func (d *demo) performance(l lesson.Lesson, r *recorder, progress func(string)) 
 			meta.StageWhy += fmt.Sprintf(luck.In(d.p.language()), result.Attempts)
 		}
 		emit(addResult(meta, result))
+		byHand := d.hand.hasTouched()
 		if err != nil {
+			if byHand {
+				r.keep(l, meta, played)
+			}
 			return err
 		}
-		if err := r.write(l, meta, played); err != nil {
+		if err := r.write(l, meta, played, byHand); err != nil {
 			return err
 		}
+		d.never = d.missed(l, result.Frames)
 		if len(result.Unmet) > 0 {
-			return fmt.Errorf("lesson %s: the kernel did otherwise than the lesson states: %s", l.ID, strings.Join(result.Unmet, "; "))
+			who := "the kernel"
+			if result.Stage == lab.Sim {
+				who = "netstack"
+			}
+			return fmt.Errorf("lesson %s: %s %w: %s", l.ID, who, errUnmet, strings.Join(result.Unmet, "; "))
 		}
 		return nil
 	}
-	return feed{builder: story.NewBuilder(meta), read: read, whole: true}, nil
+	return feed{builder: story.NewBuilder(meta), read: read, whole: true}
+}
+
+// set gives what the story is about, with where it is performed.
+func (d *demo) set(meta story.Meta, s lab.Setting) story.Meta {
+	meta.Stage, meta.StageWhy, meta.Ordered = s.Stage, s.Why.In(d.p.language()), s.Ordered
+	return meta
 }
 
 // addResult tells the story where the lesson was performed in the end, and counts
@@ -216,73 +289,5 @@ func addResult(meta story.Meta, result lab.Result) update {
 }
 
 func (d *demo) print(ctx context.Context, form output, r *recorder) error {
-	f, err := d.performance(d.lesson, r, nil)
-	if err != nil {
-		return err
-	}
-	return d.p.print(ctx, form, f)
-}
-
-func (d *demo) dashboard(ctx context.Context, r *recorder) error {
-	player := newPlayer[string]()
-	player.play(d.lesson.ID)
-	o := ui.Options{Play: player.play, Paused: d.step, Speed: d.speed}
-	lessons := lesson.All()
-	if d.own {
-		lessons = append([]lesson.Lesson{d.lesson}, lessons...)
-	}
-	for _, l := range lessons {
-		o.Lessons = append(o.Lessons, ui.LessonItem{ID: l.ID, Title: l.Title, Summary: l.Summary})
-	}
-	return d.p.dashboard(ctx, o, func(ctx context.Context, app *ui.App) error {
-		var asked error // what became of the lesson that was asked for
-		player.run(ctx, func(ctx context.Context, id string) {
-			err := d.perform(ctx, app, id, r)
-			if ctx.Err() != nil {
-				return
-			}
-			if err != nil {
-				app.Fail(err)
-			}
-			if id == d.lesson.ID {
-				asked = err
-			}
-		})
-		if asked != nil {
-			return asked
-		}
-		return ctx.Err()
-	})
-}
-
-// perform plays one lesson in the dashboard.
-func (d *demo) perform(ctx context.Context, app *ui.App, id string, r *recorder) error {
-	l := d.lesson
-	if id != l.ID {
-		var ok bool
-		if l, ok = lesson.Find(id); !ok {
-			return fmt.Errorf("unknown lesson %q", id)
-		}
-	}
-	f, err := d.performance(l, r, app.Status)
-	if err != nil {
-		return err
-	}
-	app.Status("playing the lesson " + l.ID + " …")
-	err = follow(ctx, f.builder, f.read, func(s *story.Story, _ bool) error {
-		app.Show(s)
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	switch {
-	case d.place == lab.Nowhere:
-		app.Status("a recording: lessons cannot be played here (sudo or setcap would allow it)")
-	case r.done == l.ID:
-		app.Status("recorded to " + d.record)
-	default:
-		app.Status("")
-	}
-	return nil
+	return d.p.print(ctx, form, d.performance(d.lesson, r, nil))
 }

@@ -34,9 +34,10 @@ func follow(ctx context.Context, b *story.Builder, read func(ctx context.Context
 	}()
 	ticker := time.NewTicker(showInterval)
 	defer ticker.Stop()
-	pending, begun := 0, false
+	pending := 0
+	var shown time.Time
 	present := func(last bool) {
-		pending, begun = 0, true
+		pending, shown = 0, time.Now()
 		if showErr == nil {
 			if showErr = show(b.Story(), last); showErr != nil {
 				cancel()
@@ -56,7 +57,7 @@ func follow(ctx context.Context, b *story.Builder, read func(ctx context.Context
 				present(false)
 			}
 		}
-		if pending >= showUpdates || pending > 0 && !begun { // the beginning at once
+		if pending >= showUpdates || pending > 0 && time.Since(shown) >= showInterval { // after a rest at once
 			present(false)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tcpviz/internal/lab"
 	"tcpviz/internal/lesson"
 )
 
@@ -30,16 +31,21 @@ func (p *program) printLessons() error {
 				ID      string `json:"id"`
 				Title   any    `json:"title"`
 				Summary any    `json:"summary"`
-			}{"lesson", l.ID, l.Title, l.Summary}
+				Stages  any    `json:"stages"`
+			}{"lesson", l.ID, l.Title, l.Summary, lab.StagesOf(l)}
 			if err := encoder.Encode(line); err != nil {
 				return fmt.Errorf("lessons: %w", err)
 			}
 			continue
 		}
-		fmt.Fprintf(&b, "%-20s %s\n%20s %s\n", l.ID, l.Title.In(p.language()), "", l.Summary.In(p.language()))
+		only := ""
+		if stages := lab.StagesOf(l); len(stages) < len(lesson.StageNames()) {
+			only = "  [" + strings.Join(stages, ", ") + "]"
+		}
+		fmt.Fprintf(&b, "%-20s %s%s\n%20s %s\n", l.ID, l.Title.In(p.language()), only, "", l.Summary.In(p.language()))
 	}
 	if p.output != outputJSON {
-		b.WriteString("\ntcpviz demo LESSON plays one.\n")
+		b.WriteString("\ntcpviz demo LESSON plays one; in brackets, the only stages that can carry it (tcpviz demo --help).\n")
 	}
 	_, err := p.stdout.Write([]byte(b.String()))
 	return err

@@ -31,6 +31,11 @@ func (p *program) newProgressLine(name string) *progressLine {
 
 // tell tells that so many bytes of size were read; size 0 is not known.
 func (l *progressLine) tell(read, size int64) {
+	l.say(func(passed time.Duration) string { return progressText(l.name, read, size, passed) })
+}
+
+// say tells the text, unless it is too early for one.
+func (l *progressLine) say(text func(passed time.Duration) string) {
 	if l.w == nil {
 		return
 	}
@@ -40,7 +45,7 @@ func (l *progressLine) tell(read, size int64) {
 		return
 	}
 	l.last, l.shown = now, true
-	fmt.Fprintf(l.w, "\r\x1b[K%s", progressText(l.name, read, size, passed))
+	fmt.Fprintf(l.w, "\r\x1b[K%s", text(passed))
 }
 
 // clear takes the line away.

@@ -2,9 +2,11 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"tcpviz/internal/filter"
+	"tcpviz/internal/lab"
 	"tcpviz/internal/lesson"
 	"tcpviz/ui"
 )
@@ -33,8 +36,9 @@ func TestREADMEShowsTheProgram(t *testing.T) {
 	text := readme(t)
 	for name, want := range map[string]string{
 		"screen":   screenOfREADME(t),
-		"list":     largeScreen(t, "filtered"),
-		"sequence": largeScreen(t, "its sequence numbers"),
+		"held":     namedScreen(t, "held-80x24", "dropped, and sent again"),
+		"list":     namedScreen(t, "large-80x24", "filtered"),
+		"sequence": namedScreen(t, "large-80x24", "its sequence numbers"),
 		"filter":   filterTable(),
 		"lessons":  lessonTable(),
 		"keys":     keyTable(),
@@ -75,10 +79,10 @@ func screenOfREADME(t *testing.T) string {
 	return "```\n" + middle + "```\n"
 }
 
-// largeScreen is one of the screens of TestBrowse.
-func largeScreen(t *testing.T, name string) string {
+// namedScreen is one of the screens of TestBrowse or TestHeldSYN.
+func namedScreen(t *testing.T, file, name string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "..", "testdata", "screens", "large-80x24.txt"))
+	text, err := os.ReadFile(filepath.Join("..", "..", "testdata", "screens", file+".txt"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,9 +105,13 @@ func filterTable() string {
 
 func lessonTable() string {
 	var b strings.Builder
-	b.WriteString("| lesson | what it shows |\n|---|---|\n")
+	b.WriteString("| lesson | what it shows | stages |\n|---|---|---|\n")
 	for _, l := range lesson.All() {
-		fmt.Fprintf(&b, "| `%s` | %s: %s |\n", l.ID, l.Title.EN, l.Summary.EN)
+		stages := "all"
+		if able := lab.StagesOf(l); len(able) < len(lesson.StageNames()) {
+			stages = strings.Join(able, ", ")
+		}
+		fmt.Fprintf(&b, "| `%s` | %s: %s | %s |\n", l.ID, l.Title.EN, l.Summary.EN, stages)
 	}
 	return b.String()
 }
@@ -167,8 +175,8 @@ func TestREADMENamesTheFields(t *testing.T) {
 			}
 		}
 	}
-	for kind, list := range fields {
-		for _, field := range strings.Fields(list)[1:] { // all but kind
+	for _, kind := range slices.Concat(slices.Collect(maps.Keys(fields)), slices.Collect(maps.Keys(lists))) {
+		for _, field := range fieldsOf(kind)[1:] { // all but kind
 			name := strings.TrimSuffix(field, "?")
 			if !strings.Contains(rows[kind], "`"+name+"`") {
 				t.Errorf("the README does not name the field %s of %s", name, kind)
@@ -177,14 +185,38 @@ func TestREADMENamesTheFields(t *testing.T) {
 	}
 }
 
-// The lesson file in the README can be played.
-func TestREADMELesson(t *testing.T) {
-	_, rest, _ := strings.Cut(readme(t), "```yaml\n")
-	file, _, ok := strings.Cut(rest, "```")
-	if !ok {
-		t.Fatal("no lesson file in the README")
+// The lesson files in the README can be played, and what they state comes true.
+func TestREADMELessons(t *testing.T) {
+	files := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(readme(t), -1)
+	if len(files) != 2 {
+		t.Fatalf("%d lesson files in the README", len(files))
 	}
-	if _, err := lesson.Parse("hello.yaml", []byte(file)); err != nil {
-		t.Error(err)
+	for _, file := range files {
+		l, err := lesson.Parse("readme.yaml", []byte(file[1]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := demo{p: &program{getenv: func(string) string { return "" }}, stage: lab.Sim, lesson: l}
+		told(t, d.performance(l, &recorder{}, nil))
+	}
+}
+
+// The acts on the wire that the README lists are those of the grammar.
+func TestREADMEWireActs(t *testing.T) {
+	_, table, ok := strings.Cut(readme(t), "\n| `wire:` |")
+	table, _, ended := strings.Cut(table, "\n\n")
+	acts := regexp.MustCompile("`([a-z]+ [^`]+)`").FindAllStringSubmatch(table, -1)
+	if !ok || !ended || len(acts) < 10 {
+		t.Fatalf("%d acts in the README", len(acts))
+	}
+	for _, act := range acts {
+		if strings.HasPrefix(act[1], "from ") { // no act, but a part of one
+			continue
+		}
+		file := "id: act\ntitle: Act\nsummary: Act\nprograms: {client: client}\nsteps:\n" +
+			"  - client: s = socket()\n  - wire: hold SYN from client\n  - wire: " + act[1] + "\n"
+		if _, err := lesson.Parse("act.yaml", []byte(file)); err != nil {
+			t.Errorf("%s: %v", act[1], err)
+		}
 	}
 }

@@ -57,7 +57,7 @@ func newRoot(p *program) *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	p.addCommonFlags(root)
-	root.AddCommand(demo.command(), newReplay(p), newLive(p), newConns(p), newLessons(p))
+	root.AddCommand(demo.command(), newReplay(p), newLive(p), newConns(p), newLessons(p), newVerify(p))
 	return root
 }
 
@@ -102,7 +102,9 @@ func flagError(c *cobra.Command, err error) error {
 	if errors.As(err, &invalid) {
 		f := invalid.GetFlag()
 		wanted := errors.Unwrap(err)
-		if _, ok := f.Value.(choice); !ok {
+		switch f.Value.(type) {
+		case choice, choices:
+		default:
 			wanted = errors.New("a number is wanted")
 		}
 		return usagef("--%s %s: %w", f.Name, invalid.GetValue(), wanted)

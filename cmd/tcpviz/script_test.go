@@ -20,7 +20,8 @@ var updateGoldens = flag.Bool("update", false, "rewrite the expected output in t
 
 // TestScript runs the command line as testdata/script says. The scripts can ask:
 //
-//	[lab]      lessons can be played here
+//	[loopback] the kernel's own TCP can play lessons here, on its loopback interface
+//	[wire]     the kernel's own TCP can play them here on two hosts
 //	[live]     lo can be captured on here
 //	[tshark]   tshark is here (and tcpdump, curl, python3, … likewise: [exec:tcpdump])
 //	[captures] captures that nobody here wrote are here, in $CAPTURES
@@ -50,12 +51,12 @@ func TestScript(t *testing.T) {
 		},
 		Condition: func(name string) (bool, error) {
 			switch name {
-			case "lab":
-				place, err := lab.Probe(false)
-				if err != nil && !errors.Is(err, lab.ErrNoStage) {
-					return false, err
+			case lab.Loopback, lab.Wire:
+				err := lab.Works(name)
+				if errors.Is(err, lab.ErrNoStage) {
+					return false, nil
 				}
-				return place != lab.Nowhere, nil
+				return err == nil, err
 			case "live":
 				return canCapture()
 			case "captures":

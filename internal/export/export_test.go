@@ -98,10 +98,12 @@ func handshake() *story.Story {
 		add(end)
 	}
 
-	call(0, fsm.Server, 1, story.Enter, "listen", "3, 5", 0, 2).Say = story.Text{
+	listen := call(0, fsm.Server, 1, story.Enter, "listen", "3, 5", 0, 2)
+	listen.Say = story.Text{
 		EN: "The server says that it takes connections: from now on the kernel answers a SYN that arrives here, whether or not the program waits.",
 		ZH: "服务器声明可以接受连接：从现在起，无论程序是否在等待，内核都会应答到达这里的 SYN。",
 	}
+	s.Steps[0].Say = listen.Say
 	call(9, fsm.Server, 1, story.Return, "listen", "3, 5", 0, 1)
 	s.Steps[1].Listener = true
 	s.Steps[1].Transitions = []fsm.Transition{change(fsm.Server, fsm.Closed, fsm.Listen, "closed/passive-open", "3.10.1")}
@@ -148,20 +150,26 @@ func TestGoldens(t *testing.T) {
 			if err := write(&got); err != nil {
 				t.Fatal(err)
 			}
-			path := filepath.Join("testdata", name)
-			if *update {
-				if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got.String()); diff != "" {
-				t.Errorf("%s (-want +got):\n%s", path, diff)
-			}
+			compareGolden(t, name, got.String())
 		})
+	}
+}
+
+// compareGolden compares what was written with a golden file, or rewrites that.
+func compareGolden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", path, diff)
 	}
 }
 
@@ -171,7 +179,7 @@ func TestNoControlCharacterGetsThrough(t *testing.T) {
 	hostile := "\x1b]0;owned\x07\u009b31m\x7f\r\u202e"
 	s.Meta.Title.EN, s.Meta.StageWhy, s.Totals.Error = hostile, hostile, hostile
 	s.Totals.Skipped[hostile] = 1
-	s.Steps[0].Call.Say.EN = hostile
+	s.Steps[0].Say.EN = hostile
 	s.Steps[3].Call.Args = hostile
 	var text, lines bytes.Buffer
 	if err := export.Text(&text, s, export.TextOptions{Lang: "en"}); err != nil {

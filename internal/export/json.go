@@ -15,16 +15,17 @@ import (
 // never renamed.
 
 type callLine struct {
-	Kind     string `json:"kind"`
-	N        int    `json:"n"`
-	Time     string `json:"time"`
-	Conn     int    `json:"conn"`
-	Side     string `json:"side"`
-	Phase    string `json:"phase"`
-	Op       string `json:"op"`
-	Args     string `json:"args"`
-	Text     string `json:"text"`
-	Inferred bool   `json:"inferred"`
+	Kind     string      `json:"kind"`
+	N        int         `json:"n"`
+	Time     string      `json:"time"`
+	Conn     int         `json:"conn"`
+	Side     string      `json:"side"`
+	Phase    string      `json:"phase"`
+	Op       string      `json:"op"`
+	Args     string      `json:"args"`
+	Text     string      `json:"text"`
+	Inferred bool        `json:"inferred"`
+	Say      *story.Text `json:"say,omitempty"` // the lesson's narration that begins here
 	// Of a return only.
 	Result    *int64 `json:"result,omitempty"`
 	Errno     string `json:"errno,omitempty"`
@@ -76,6 +77,15 @@ type truthLine struct {
 	Agree bool   `json:"agree"`
 }
 
+// narrationLine is a step at which the lesson speaks and no call begins.
+type narrationLine struct {
+	Kind string     `json:"kind"`
+	N    int        `json:"n"`
+	Time string     `json:"time"`
+	Say  story.Text `json:"say"`
+	Does string     `json:"does,omitempty"` // to the wire, to a host, or that time passes
+}
+
 type summaryLine struct {
 	Kind        string         `json:"kind"`
 	Frames      int            `json:"frames"`
@@ -109,7 +119,8 @@ func JSON(w io.Writer, s *story.Story) error {
 }
 
 // JSONSteps writes the lines of the steps from first to last, both included. A
-// segment has its line at the step that sends it; transitions and truths follow
+// segment has its line at the step that sends it, with its fate as far as the story
+// knows it, and one for each arrival that is told apart; transitions and truths follow
 // the line of their step. Steps that the story does not hold are passed over.
 func JSONSteps(w io.Writer, s *story.Story, first, last int) error {
 	out := newLines(w)
@@ -123,6 +134,10 @@ func JSONSteps(w io.Writer, s *story.Story, first, last int) error {
 			out.write(newCallLine(s, step))
 		case step.Kind == story.SegmentSent:
 			out.write(newSegmentLine(s, step))
+		default:
+			if line, ok := wireLine(s, step); ok {
+				out.write(line)
+			}
 		}
 		for _, t := range step.Transitions {
 			if t.Changed() {
@@ -156,6 +171,9 @@ func newCallLine(s *story.Story, step *story.Step) callLine {
 		Phase: c.Phase.String(), Op: c.Op, Args: c.Args, Text: c.Text(), Inferred: c.Inferred,
 		Program: c.Program, Cause: step.Cause,
 	}
+	if step.Say != (story.Text{}) {
+		line.Say = &step.Say
+	}
 	if c.Phase == story.Return {
 		line.Errno = c.Errno
 		if c.ResultText() != "" {
@@ -178,7 +196,7 @@ func newSegmentLine(s *story.Story, step *story.Step) segmentLine {
 		Kind: "segment", N: step.N, Time: timestamp(f.Time), Frame: f.Number, Conn: step.Conn,
 		Side: step.Side.String(), Flags: f.Segment.Flags.String(), Seq: seq, Ack: ack,
 		SeqRaw: uint32(f.Segment.Seq), AckRaw: uint32(f.Segment.Ack), Len: f.Segment.Len, Win: f.Segment.Window,
-		Fate: f.Fate.String(), Anomalies: step.Anomalies, Cause: step.Cause,
+		Fate: s.FateOf(step).String(), Anomalies: step.Anomalies, Cause: step.Cause,
 	}
 }
 

@@ -62,6 +62,11 @@ func wrap(s string, columns int) []string {
 	for s != "" {
 		var piece string
 		piece, s, _, state = uniseg.FirstLineSegmentInString(s, state)
+		for strings.HasSuffix(piece, "-") && s != "" { // TIME-WAIT stays together
+			var more string
+			more, s, _, state = uniseg.FirstLineSegmentInString(s, state)
+			piece += more
+		}
 		if line != "" && width(line)+width(strings.TrimRight(piece, " ")) > columns {
 			lines = append(lines, strings.TrimRight(line, " "))
 			line = ""

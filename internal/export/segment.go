@@ -12,9 +12,13 @@ import (
 // segment writes a segment as an arrow from its sender's lane to the other one.
 func (p *page) segment(s *story.Story, step *story.Step) {
 	p.announce(s, step)
-	label := p.label(s, step)
+	if !inOneLine(step) {
+		p.leaves(s, step)
+		return
+	}
+	label := p.label(s, step) + onWay(s, step)
 	line, right, left := p.glyph("─", "-"), p.glyph("▶", ">"), p.glyph("◀", "<")
-	if step.Frame.Fate == story.FateLost {
+	if s.FateOf(step) == story.FateLost {
 		right, left = p.glyph("✗", "x"), p.glyph("✗", "x")
 	}
 	fill := strings.Repeat(line, max(arrowEnd-clientColumn-width(label)-5, 2))
@@ -63,7 +67,7 @@ func (p *page) label(s *story.Story, step *story.Step) string {
 	for _, a := range step.Anomalies {
 		b.WriteString(" [" + a + "]")
 	}
-	if f.Fate == story.FateLost {
+	if inOneLine(step) && s.FateOf(step) == story.FateLost {
 		b.WriteString(" lost")
 	}
 	return b.String()

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -131,15 +132,30 @@ func (p *page) inLane(side fsm.Side, text string) {
 
 func (p *page) step(s *story.Story, step *story.Step) {
 	p.margin = margin(s, step)
+	p.say(step.Say)
 	switch step.Kind {
+	case story.Narrated:
+		if step.Does != "" {
+			p.line(pad(p.margin, clientColumn) + "lesson: " + strip(step.Does))
+		}
 	case story.CallEnter:
 		p.enter(s, step)
 	case story.CallReturn:
 		p.returned(s, step)
 	case story.SegmentSent:
 		p.segment(s, step)
+	case story.SegmentReceived, story.SegmentLost:
+		p.ends(s, step)
+	case story.SegmentImpaired:
+		p.impaired(s, step)
 	case story.TimerExpired:
 		p.inLane(step.Side, timerText(step.Timer))
+	case story.ListenerClosed:
+		p.inLane(step.Side, "the listening socket is closed")
+	case story.HostRebooted:
+		if step.Conn == 0 {
+			p.inLane(step.Side, "the host fails and starts again")
+		}
 	}
 	for _, t := range step.Transitions {
 		if t.Changed() {
@@ -177,32 +193,43 @@ func start(s *story.Story, step *story.Step) time.Time {
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// enter writes a call that has something between its enter and its return; the
-// others have one line, at their return.
-func (p *page) enter(s *story.Story, step *story.Step) {
-	c := step.Call
-	for i, line := range wrap(strip(c.Say.In(p.o.Lang)), arrowEnd-2) {
+// say writes what the lesson says.
+func (p *page) say(text story.Text) {
+	for i, line := range wrap(strip(text.In(p.o.Lang)), arrowEnd-2) {
 		if i == 0 {
 			p.line("")
 		}
 		p.line("# " + line)
 	}
-	if step.Peer != step.N+1 {
+}
+
+// enter writes a call that changes a state when it is made, or has something between
+// its enter and its return; the others have one line, at their return.
+func (p *page) enter(s *story.Story, step *story.Step) {
+	c := step.Call
+	if !atOnce(step, s.At(step.Peer)) {
 		p.inLane(c.Side, p.callText(c)+" "+p.glyph("…", "..."))
 	}
 }
 
 func (p *page) returned(s *story.Story, step *story.Step) {
 	c := step.Call
-	if step.Peer == step.N-1 {
+	enter := s.At(step.Peer)
+	if step.Peer == step.N-1 && (enter == nil || atOnce(enter, step)) {
 		p.inLane(c.Side, p.callText(c))
 		return
 	}
-	blocked := ""
-	if enter := s.At(step.Peer); enter != nil && !c.Inferred {
-		blocked = fmt.Sprintf("  (blocked %.3f ms)", milliseconds(step.Time.Sub(enter.Time)))
+	after := ""
+	if enter != nil && !c.Inferred {
+		after = fmt.Sprintf("  (after %.3f ms)", milliseconds(step.Time.Sub(enter.Time)))
 	}
-	p.inLane(c.Side, p.glyph("… ", "... ")+p.callText(c)+blocked)
+	p.inLane(c.Side, p.glyph("… ", "... ")+p.callText(c)+after)
+}
+
+// atOnce reports whether a call has one line: its return is the next step, and its
+// enter alone changes nothing.
+func atOnce(enter, back *story.Step) bool {
+	return back != nil && back.N == enter.N+1 && !slices.ContainsFunc(enter.Transitions, fsm.Transition.Changed)
 }
 
 // callText is a call as source text, with its program where that is not the
@@ -264,6 +291,16 @@ func timerText(t fsm.Timer) string {
 		return "the FIN-WAIT-2 timer expires"
 	case fsm.SynReceivedTimer:
 		return "the SYN-RECEIVED timer expires"
+	case fsm.LossProbeTimer:
+		return "the probe timeout expires: a tail loss probe"
+	case fsm.ReorderTimer:
+		return "the reordering timer expires"
+	case fsm.PersistTimer:
+		return "the persist timer expires: a window probe"
+	case fsm.KeepAliveProbeTimer:
+		return "the keep-alive timer expires: a probe"
+	case fsm.DelayedAckTimer:
+		return "the delayed ACK timer expires"
 	}
 	return "a timer expires"
 }

@@ -2,15 +2,29 @@ package lab
 
 import (
 	"errors"
-	"fmt"
 	"net/netip"
 	"strconv"
-	"time"
 
 	"golang.org/x/sys/unix"
 
 	"tcpviz/internal/lesson"
 )
+
+// kernelCalls are the socket calls of the kernel that runs this process, in the
+// network namespace of the thread that makes them.
+type kernelCalls struct{}
+
+// call implements caller.
+func (kernelCalls) call(r *record, buffer []byte) (result int, from netip.AddrPort, errno string) {
+	result, address, err := makeCall(r, buffer)
+	if err != nil {
+		return result, netip.AddrPort{}, errnoName(err)
+	}
+	return result, addrPortOf(address), ""
+}
+
+// name implements caller.
+func (kernelCalls) name(fd int) netip.AddrPort { return nameOf(fd) }
 
 // makeCall makes a call on the calling thread and blocks as long as it does. The
 // address is what accept, getsockname or getpeername gave.
@@ -117,43 +131,6 @@ func numberOption(name string) (level, number int) {
 		return unix.IPPROTO_TCP, unix.TCP_LINGER2
 	}
 	return unix.SOL_SOCKET, -1
-}
-
-// enterArgs writes a call's arguments as they are when it begins.
-func enterArgs(c lesson.Call, number int) string {
-	fd := strconv.Itoa(number)
-	switch c.Op {
-	case lesson.Socket:
-		if c.IPv6 {
-			return "AF_INET6, SOCK_STREAM"
-		}
-		return "AF_INET, SOCK_STREAM"
-	case lesson.Bind, lesson.Connect:
-		return fd + ", " + c.Addr.String()
-	case lesson.Listen, lesson.Recv:
-		return fd + ", " + strconv.Itoa(c.Size)
-	case lesson.Send:
-		return fmt.Sprintf("%s, %s, %d", fd, quote(c.Data), len(c.Data))
-	case lesson.Shutdown:
-		return fd + ", " + c.How
-	case lesson.SetSockOpt:
-		return fd + ", " + c.Option + ", " + optionText(c.Option, c.Value)
-	}
-	return fd
-}
-
-func optionText(name string, v lesson.Value) string {
-	switch name {
-	case "SO_LINGER":
-		on := 0
-		if v.On {
-			on = 1
-		}
-		return fmt.Sprintf("{%d, %d}", on, v.Number)
-	case "SO_RCVTIMEO", "SO_SNDTIMEO":
-		return v.Time.Round(time.Microsecond).String()
-	}
-	return strconv.Itoa(v.Number)
 }
 
 func sockaddrOf(a netip.AddrPort) unix.Sockaddr {

@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"cmp"
 	"slices"
 
 	"tcpviz/internal/story"
@@ -9,28 +8,16 @@ import (
 
 // sniff takes in the frames that have come.
 func (p *play) sniff() error {
-	frames, err := p.wire.read()
+	frames, err := p.sniffer.read()
 	p.frames = append(p.frames, frames...)
 	return err
 }
 
 // give emits what has happened up to a look that showed everything at rest.
 func (p *play) give(l look) {
-	type ranked struct {
-		rank  int
-		event story.Event
-		at    int64
-	}
-	var all []ranked
+	var events []story.Event
 	for _, r := range p.records {
-		for _, e := range r.events() {
-			c := e.(story.Call)
-			rank := 0
-			if c.Phase == story.Return {
-				rank = 2
-			}
-			all = append(all, ranked{rank, c, c.Time.UnixNano()})
-		}
+		events = append(events, r.events()...)
 	}
 	for _, f := range p.frames {
 		if !p.mine(endpoint{f.Src, f.Dst}) {
@@ -39,23 +26,19 @@ func (p *play) give(l look) {
 		p.given++
 		f.Number = p.given
 		p.saw(f)
-		all = append(all, ranked{1, f, f.Time.UnixNano()})
+		events = append(events, f)
 	}
 	p.frames = nil
-	if len(all) == 0 && slices.Equal(l.sockets, p.lastGiven) {
+	if len(events) == 0 && slices.Equal(l.sockets, p.lastGiven) {
 		return
 	}
-	slices.SortStableFunc(all, func(a, b ranked) int {
-		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.rank, b.rank))
-	})
-	events := make([]story.Event, 0, len(all))
-	at := l.at.UnixNano()
-	for _, r := range all {
-		events = append(events, r.event)
-		at = max(at, r.at)
+	inOrder(events)
+	at := moment(l.at.UnixNano())
+	if n := len(events); n > 0 && timeOf(events[n-1]).After(at) {
+		at = timeOf(events[n-1])
 	}
 	p.lastGiven = l.sockets
-	for _, t := range p.truths(l.sockets, moment(at)) {
+	for _, t := range p.truths(l.sockets, at, p.sideOf) {
 		events = append(events, t)
 	}
 	if p.emit != nil {

@@ -8,18 +8,28 @@ import (
 	"runtime"
 
 	"tcpviz/internal/lesson"
+	"tcpviz/internal/story"
 )
 
-// Probe tells where loopback is possible: nowhere, on this system.
+// Probe tells whose lo the stage Loopback would use: nobody's, on this system.
 func Probe(bool) (Place, error) {
-	return Nowhere, fmt.Errorf("lab: %w: live lessons are not supported on %s (Linux has what they need)", ErrNoStage, runtime.GOOS)
+	return Nowhere, noStage([]error{errNoLoopback()})
 }
 
 // Reexec does nothing on this system.
 func Reexec() (code int, done bool, err error) { return 0, false, nil }
 
-// Run performs no lesson on this system; its error is ErrNoStage.
-func Run(context.Context, lesson.Lesson, Options) (Result, error) {
-	_, err := Probe(false)
-	return Result{}, err
+func privatePlace() Place { return Nowhere }
+
+func errNoLoopback() error {
+	return fmt.Errorf("no sniffing of calls and segments on %s (Linux has what that needs)", runtime.GOOS)
+}
+
+func runLoopback(context.Context, lesson.Lesson, Place, func([]story.Event)) (Result, error) {
+	return Result{}, &notOpen{Loopback, Nowhere, errNoLoopback()}
+}
+
+// openWireHosts fails on this system.
+func openWireHosts(bool) (hosts, error) {
+	return nil, fmt.Errorf("no network namespaces on %s (Linux has what that needs)", runtime.GOOS)
 }

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"fmt"
+	"net/netip"
 	"os"
 	"strconv"
 	"strings"
@@ -37,6 +38,25 @@ func raiseLoopback() error {
 	// is read-only the kernel's own range does as well.
 	_ = os.WriteFile("/proc/sys/net/ipv4/ip_local_port_range", []byte("40000 60999"), 0)
 	return nil
+}
+
+// tryIPv6 tells whether a socket in the calling thread's namespace can have lo's
+// address of IPv6. It sends nothing.
+func tryIPv6() error {
+	fd, err := unix.Socket(unix.AF_INET6, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return noIPv6(os.NewSyscallError("socket(AF_INET6)", err))
+	}
+	defer unix.Close(fd)
+	if err := unix.Bind(fd, &unix.SockaddrInet6{Addr: netip.IPv6Loopback().As16()}); err != nil {
+		return noIPv6(os.NewSyscallError("bind([::1])", err))
+	}
+	return nil
+}
+
+// noIPv6 says that a place cannot carry a lesson that needs IPv6.
+func noIPv6(why error) error {
+	return fmt.Errorf("the lesson needs IPv6, which this kernel does not give: %w", why)
 }
 
 // packetsOnLoopback gives how many packets have been put on lo in the calling

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,13 +28,14 @@ type play struct {
 	threads  sync.WaitGroup
 
 	ns        namespace
-	wire      *wire
+	sniffer   *sniffer
 	stack     *stack
 	putBefore int // packets that were on lo before the wire was sniffed
 	frames    []story.Frame
 	given     int // frames given to emit
 	lastGiven []socketState
 
+	claims
 	observed
 }
 
@@ -51,11 +51,17 @@ func (p *play) open() (err error) {
 			return err
 		}
 	}
-	ipv6, ports := needs(p.lesson)
-	if p.place != Shared {
-		ports = nil
+	ipv6 := needsIPv6(p.lesson)
+	if ipv6 {
+		if err = tryIPv6(); err != nil {
+			return err
+		}
 	}
-	if p.wire, err = openWire(ports); err != nil {
+	var ports map[uint16]bool // all
+	if p.place == Shared {
+		ports = portsOf(p.lesson)
+	}
+	if p.sniffer, err = openSniffer(ports); err != nil {
 		return err
 	}
 	if p.stack, err = openStack(ipv6); err != nil {
@@ -82,28 +88,12 @@ func (p *play) startPrograms() error {
 	return nil
 }
 
-// needs tells whether a lesson uses IPv6, and which ports it names.
-func needs(l lesson.Lesson) (ipv6 bool, ports map[uint16]bool) {
-	ports = make(map[uint16]bool)
-	for _, s := range l.Steps {
-		for _, a := range s.Acts {
-			for _, c := range a.Calls {
-				ipv6 = ipv6 || c.IPv6
-				if c.Addr.IsValid() {
-					ports[c.Addr.Port()] = true
-				}
-			}
-		}
-	}
-	return ipv6, ports
-}
-
 // close ends everything that open began, whatever the programs are doing. What
 // happens to the sockets now is seen by nobody.
 func (p *play) close() (dropped int, err error) {
 	var errs []error
-	if p.wire != nil {
-		dropped, err = p.wire.close()
+	if p.sniffer != nil {
+		dropped, err = p.sniffer.close()
 		errs = append(errs, err)
 	}
 	for _, program := range p.programs {
@@ -171,12 +161,6 @@ func (p *play) keepQuiet(ctx context.Context) error {
 	return p.wait(ctx, ticker)
 }
 
-// waitsForLimit reports whether the lesson states that the call ends for want of
-// an event, so that nothing else may be done before.
-func waitsForLimit(r *record) bool {
-	return r.call.Want.Errno == "EAGAIN" || r.call.Want.Errno == "ETIMEDOUT"
-}
-
 // taken reports a port that another program of this machine has.
 func (p *play) taken(r *record) error {
 	if p.place != Shared || r.call.Op != lesson.Bind || r.errno != "EADDRINUSE" || r.call.Want.Stated {
@@ -188,16 +172,11 @@ func (p *play) taken(r *record) error {
 
 // stuck says which program can never go on.
 func (p *play) stuck(program *program, line int) error {
-	r := p.current(program)
-	if r == nil {
-		r = program.last // it has returned just now, after all the time that it had
-	}
-	return lineError(p.lesson, line, "%s is still in %s() of line %d, %w", program.Name, r.call.Op, r.call.Line, ErrStuck)
+	return stuck(p.lesson, program, p.current(program), line)
 }
 
 func (p *play) program(name string) *program {
-	i := slices.IndexFunc(p.programs, func(q *program) bool { return q.Name == name })
-	return p.programs[i]
+	return programNamed(p.programs, name)
 }
 
 // issue hands a step's calls to its programs.
@@ -210,9 +189,11 @@ func (p *play) issue(s lesson.Step) []*record {
 	jobs := make([]job, len(s.Acts))
 	for i, a := range s.Acts {
 		program := p.program(a.Program)
-		jobs[i].start, jobs[i].seat = start, i
+		if start != nil {
+			jobs[i].start = func() int64 { return start.wait(i) }
+		}
 		for _, c := range a.Calls {
-			r := &record{id: len(p.records) + 1, program: program.Program, call: c}
+			r := &record{id: len(p.records) + 1, program: program.Program, call: c, handed: true}
 			if len(issued) == 0 {
 				r.say = s.Say
 			}
@@ -231,13 +212,18 @@ func (p *play) issue(s lesson.Step) []*record {
 // wakeAll ends the calls that still block, and waits until every thread has ended.
 func (p *play) wakeAll() {
 	p.over.Store(true)
+	wakeThreads(p.programs, p.current, &p.threads)
+}
+
+// wakeThreads ends the calls that programs still block in, until every thread has ended.
+func wakeThreads(programs []*program, current func(*program) *record, threads *sync.WaitGroup) {
 	ended := make(chan struct{})
-	go func() { p.threads.Wait(); close(ended) }()
+	go func() { threads.Wait(); close(ended) }()
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
 	for {
-		for _, program := range p.programs {
-			r := p.current(program)
+		for _, program := range programs {
+			r := current(program)
 			if r == nil || !r.blocked() || !sleepsIn(program.tid, r.fd) {
 				continue
 			}
@@ -255,7 +241,13 @@ func (p *play) wakeAll() {
 	}
 }
 
-// lineError is an error at a line of a lesson.
-func lineError(l lesson.Lesson, line int, format string, args ...any) error {
-	return fmt.Errorf("lab: lesson %s line %d: %w", l.ID, line, fmt.Errorf(format, args...))
+// portsOf gives the ports that a lesson names.
+func portsOf(l lesson.Lesson) map[uint16]bool {
+	ports := make(map[uint16]bool)
+	for c := range callsOf(l) {
+		if c.Addr.IsValid() {
+			ports[c.Addr.Port()] = true
+		}
+	}
+	return ports
 }

@@ -13,6 +13,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"tcpviz/internal/kernel"
 )
 
 // nestedVariable marks, in the environment, a program that Reexec runs again.
@@ -42,7 +44,7 @@ func Reexec() (code int, done bool, err error) {
 		reportToParent()
 		return 0, false, nil
 	}
-	if onThread(tryNamespace) == nil {
+	if kernel.OnThread(tryNamespace) == nil {
 		return 0, false, nil
 	}
 	code, done, err = runNested()
@@ -70,7 +72,7 @@ func reportToParent() {
 	}
 	report := os.NewFile(reportFD, "report")
 	answer := itWorks
-	failed := onThread(tryNamespace)
+	failed := kernel.OnThread(tryNamespace)
 	if failed != nil {
 		answer = failed.Error()
 	}

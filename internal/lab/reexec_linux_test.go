@@ -40,6 +40,13 @@ func helper(what string, err error) {
 	case "lesson":
 		result, failed := lab.Run(context.Background(), l, lab.Options{Reexec: err})
 		fmt.Println(result.Place, result.Frames, result.Unmet, failed)
+	case "stages":
+		for range 3 {
+			for _, stage := range []string{lab.Loopback, lab.Wire, lab.Sim} {
+				result, failed := lab.Run(context.Background(), l, lab.Options{Stage: stage})
+				fmt.Println(result.Stage, result.Frames > 0, result.Unmet, failed)
+			}
+		}
 	}
 	os.Exit(0)
 }
@@ -72,6 +79,28 @@ func ordinary(t *testing.T, what string) *exec.Cmd {
 	return cmd
 }
 
+// TestTwoAtOnce lets two processes of an ordinary user play the same lesson, with the
+// same ports, on each stage at the same time.
+func TestTwoAtOnce(t *testing.T) {
+	needNested(t)
+	t.Parallel()
+	var said [2]strings.Builder
+	var both [2]*exec.Cmd
+	for i := range both {
+		both[i] = ordinary(t, "stages")
+		both[i].Stdout, both[i].Stderr = &said[i], &said[i]
+		if err := both[i].Start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := strings.Repeat("loopback true [] <nil>\nwire true [] <nil>\nsim true [] <nil>\n", 3)
+	for i, cmd := range both {
+		if err := cmd.Wait(); err != nil || said[i].String() != want {
+			t.Errorf("process %d: %v:\n%s", i+1, err, &said[i])
+		}
+	}
+}
+
 // needNested skips where an ordinary user cannot have a user namespace.
 func needNested(t *testing.T) {
 	t.Helper()
@@ -89,6 +118,7 @@ func needNested(t *testing.T) {
 
 func TestReexec(t *testing.T) {
 	needNested(t)
+	t.Parallel()
 	t.Run("a lesson", func(t *testing.T) {
 		out, err := ordinary(t, "lesson").CombinedOutput()
 		if string(out) != "nested 11 [] <nil>\n" || err != nil {

@@ -2,17 +2,13 @@ package lab_test
 
 import (
 	"cmp"
-	"context"
 	"errors"
+	"flag"
 	"fmt"
-	"net/netip"
 	"os"
-	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
@@ -32,229 +28,11 @@ func TestMain(m *testing.M) {
 	if what := os.Getenv(helperVariable); what != "" {
 		helper(what, err)
 	}
+	flag.Parse()
+	if given := flag.Lookup("test.parallel"); given.Value.String() == given.DefValue {
+		_ = given.Value.Set("8") // most of their time the tests wait for a kernel's timers
+	}
 	os.Exit(m.Run())
-}
-
-// needPrivate skips a test where no private namespace can be made.
-func needPrivate(t *testing.T) {
-	t.Helper()
-	place, err := lab.Probe(false)
-	if place != lab.Private && place != lab.Nested {
-		t.Skipf("no private network namespace here: %v (place %v)", err, place)
-	}
-}
-
-// performance is what one run has emitted.
-type performance struct {
-	result  lab.Result
-	err     error
-	batches [][]story.Event
-}
-
-func perform(ctx context.Context, l lesson.Lesson, o lab.Options) (p performance) {
-	o.Emit = func(events []story.Event) { p.batches = append(p.batches, events) }
-	p.result, p.err = lab.Run(ctx, l, o)
-	return p
-}
-
-func (p performance) calls() (calls []story.Call) {
-	for _, b := range p.batches {
-		for _, e := range b {
-			if c, ok := e.(story.Call); ok {
-				calls = append(calls, c)
-			}
-		}
-	}
-	return calls
-}
-
-func (p performance) frames() (frames []story.Frame) {
-	for _, b := range p.batches {
-		for _, e := range b {
-			if f, ok := e.(story.Frame); ok {
-				frames = append(frames, f)
-			}
-		}
-	}
-	return frames
-}
-
-// returned gives the return of the nth call (from 1) of that kind.
-func (p performance) returned(op string, n int) story.Call {
-	for _, c := range p.calls() {
-		if c.Op == op && c.Phase == story.Return {
-			if n--; n == 0 {
-				return c
-			}
-		}
-	}
-	return story.Call{}
-}
-
-// signature is what must be the same in each run: the outcomes of every
-// program's calls, in its order, and the states of every socket, in theirs. The
-// ports that the kernel chooses are left out.
-func (p performance) signature() string {
-	var b strings.Builder
-	hide := func(a netip.AddrPort) string {
-		if a.Port() >= 32768 {
-			return "ephemeral"
-		}
-		return a.String()
-	}
-	programs := map[string]string{}
-	for _, c := range p.calls() {
-		args := c.Args
-		for _, a := range []netip.AddrPort{c.Local, c.Remote} {
-			args = strings.ReplaceAll(args, a.String(), hide(a))
-		}
-		programs[c.Program] += fmt.Sprintf("  %d %s %s(%s) %d %s\n", c.ID, c.Phase, c.Op, args, c.Result, c.Errno)
-	}
-	states := map[string]string{}
-	var order []string
-	for _, batch := range p.batches {
-		for _, e := range batch {
-			t, ok := e.(story.Truth)
-			if !ok {
-				continue
-			}
-			key := t.Local.String() + " " + t.Remote.String()
-			if _, known := states[key]; !known {
-				order = append(order, key)
-				states[key] = fmt.Sprintf("%s %s %s:", t.Side, hide(t.Local), hide(t.Remote))
-			}
-			if s := " " + t.State.String(); !strings.HasSuffix(states[key], s) {
-				states[key] += s
-			}
-		}
-	}
-	for _, name := range slices.Sorted(func(yield func(string) bool) {
-		for name := range programs {
-			if !yield(name) {
-				return
-			}
-		}
-	}) {
-		fmt.Fprintf(&b, "%s\n%s", name, programs[name])
-	}
-	var lines []string
-	for _, key := range order {
-		lines = append(lines, states[key])
-	}
-	slices.Sort(lines)
-	b.WriteString(strings.Join(lines, "\n"))
-	return b.String()
-}
-
-// wireSignature tells the segments in order.
-func (p performance) wireSignature() string {
-	var b strings.Builder
-	for _, f := range p.frames() {
-		side := "<"
-		if f.Dst.Port() < 32768 {
-			side = ">"
-		}
-		fmt.Fprintf(&b, "%s%s%d ", side, f.Segment.Flags, f.Segment.Len)
-	}
-	return b.String()
-}
-
-// runs is how often each lesson is played: TCPVIZ_RUNS=50 is the stress test.
-func runs() int {
-	if n, err := strconv.Atoi(os.Getenv("TCPVIZ_RUNS")); err == nil {
-		return n
-	}
-	return 2
-}
-
-// TestLessons plays every built-in lesson: it ends as its narration promises,
-// and each time alike.
-func TestLessons(t *testing.T) {
-	needPrivate(t)
-	t.Parallel()
-	for _, l := range lesson.All() {
-		t.Run(l.ID, func(t *testing.T) {
-			t.Parallel()
-			first := ""
-			wires := map[string]int{}
-			attempts := 0
-			for run := range runs() {
-				p := perform(t.Context(), l, lab.Options{})
-				if errors.Is(p.err, lab.ErrNotReached) && min(runtime.NumCPU(), runtime.GOMAXPROCS(0)) < 2 {
-					t.Skip("two programs cannot act at the same moment on one processor")
-				}
-				if p.err != nil {
-					t.Fatalf("run %d: %v", run, p.err)
-				}
-				if len(p.result.Unmet) > 0 {
-					t.Fatalf("run %d: unmet: %s\n%s", run, strings.Join(p.result.Unmet, "\n"), p.wireSignature())
-				}
-				if p.result.Dropped > 0 || len(p.result.Skipped) > 0 {
-					t.Errorf("run %d: dropped %d, skipped %v", run, p.result.Dropped, p.result.Skipped)
-				}
-				checkOrder(t, p)
-				if first == "" {
-					first = p.signature()
-				}
-				if diff := gocmp.Diff(first, p.signature()); diff != "" {
-					t.Fatalf("run %d differs from the first:\n%s", run, diff)
-				}
-				wires[p.wireSignature()]++
-				attempts += p.result.Attempts
-			}
-			t.Logf("%d runs, %d attempts, %d different sequences of segments", runs(), attempts, len(wires))
-			if len(wires) > 1 {
-				for w, n := range wires {
-					t.Logf("%3d × %s", n, w)
-				}
-			}
-		})
-	}
-}
-
-// checkOrder holds what Options.Emit promises.
-func checkOrder(t *testing.T, p performance) {
-	t.Helper()
-	var last time.Time
-	entered := map[int]bool{}
-	frames := 0
-	for i, batch := range p.batches {
-		if len(batch) == 0 {
-			t.Errorf("batch %d is empty", i)
-		}
-		truths := false
-		for _, e := range batch {
-			var at time.Time
-			switch e := e.(type) {
-			case story.Call:
-				at = e.Time
-				if e.Phase == story.Return && !entered[e.ID] {
-					t.Errorf("call %d returns before it was entered", e.ID)
-				}
-				entered[e.ID] = true
-			case story.Frame:
-				at = e.Time
-				if frames++; e.Number != frames {
-					t.Errorf("frame %d has the number %d", frames, e.Number)
-				}
-				if e.Fate != story.FateDelivered || len(e.Raw) != e.Length || e.PayloadOffset <= e.TCPOffset {
-					t.Errorf("frame %d is not whole: %+v", frames, e)
-				}
-			case story.Truth:
-				at, truths = e.Time, true
-			}
-			if _, isTruth := e.(story.Truth); truths && !isTruth {
-				t.Errorf("batch %d: %T after a truth", i, e)
-			}
-			if at.Before(last) {
-				t.Errorf("batch %d: %T %+v comes %v too late", i, e, e, last.Sub(at))
-			}
-			last = at
-		}
-	}
-	if frames != p.result.Frames {
-		t.Errorf("%d frames emitted, the result says %d", frames, p.result.Frames)
-	}
 }
 
 // TestSayGoesWithTheFirstCall holds that each narration stands at the call that it is about.
@@ -277,25 +55,6 @@ func TestSayGoesWithTheFirstCall(t *testing.T) {
 		t.Error(diff)
 	}
 }
-
-func parse(t *testing.T, text string) lesson.Lesson {
-	t.Helper()
-	l, err := lesson.Parse("test.yaml", []byte("id: test\ntitle: test\nprograms: {server: server, client: client}\n"+text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return l
-}
-
-const connected = `steps:
-  - server: s = socket()
-  - server: setsockopt(s, SO_REUSEADDR, 1)
-  - server: bind(s, 127.0.0.1:10008)
-  - server: listen(s, 5)
-  - server: c = accept(s)
-  - client: s = socket()
-  - client: connect(s, 127.0.0.1:10008)
-`
 
 func TestOutcomes(t *testing.T) {
 	needPrivate(t)

@@ -52,17 +52,17 @@ func (p *play) look() (look, error) {
 	if err := p.sniff(); err != nil {
 		return l, err
 	}
-	l.seen = p.wire.seen
+	l.seen = p.sniffer.seen
 	if p.place != Shared {
 		put, err := packetsOnLoopback()
 		if err != nil {
 			return l, fmt.Errorf("count the packets on lo: %w", err)
 		}
-		dropped, err := p.wire.live.Dropped()
+		dropped, err := p.sniffer.live.Dropped()
 		if err != nil {
 			return l, err
 		}
-		l.onWire = put-p.putBefore > p.wire.seen+dropped
+		l.onWire = put-p.putBefore > p.sniffer.seen+dropped
 	}
 	sockets, err := p.stack.sockets()
 	if err != nil {
@@ -80,11 +80,15 @@ func (p *play) look() (look, error) {
 }
 
 // doing tells what each program does, as in look.
-func (p *play) doing() []int {
+func (p *play) doing() []int { return programsAndCalls{p.programs, p.records}.doing() }
+
+// doing tells for each program the call that it is blocked in, 0 when it is idle,
+// -1 when it runs.
+func (l programsAndCalls) doing() []int {
 	var all []int
-	for _, program := range p.programs {
-		switch r := p.current(program); {
-		case r == nil:
+	for _, program := range l.programs {
+		switch r := currentOf(l.records, program); {
+		case r == nil || !r.handed:
 			all = append(all, 0)
 		case r.blocked() && sleepsIn(program.tid, r.fd):
 			all = append(all, r.id)
@@ -235,13 +239,5 @@ func (p *play) awaitChange(ctx context.Context, program *program, deadline time.
 	return nil
 }
 
-// current gives the call that a program is in: the first of those issued that has
-// not returned; nil when it is idle.
-func (p *play) current(program *program) *record {
-	for _, r := range p.records {
-		if r.program.Name == program.Name && r.returned.Load() == 0 {
-			return r
-		}
-	}
-	return nil
-}
+// current gives the call that a program is in, nil when it is idle.
+func (p *play) current(program *program) *record { return currentOf(p.records, program) }

@@ -1,43 +1,17 @@
 package lab
 
 import (
-	"fmt"
+	"errors"
 	"os"
-	"runtime"
-	"sync"
 
 	"golang.org/x/sys/unix"
+
+	"tcpviz/internal/kernel"
 )
 
 // wakeSignal interrupts a thread that blocks in a call which nothing else ends
 // (a close that lingers). The Go runtime catches it and does nothing.
 const wakeSignal = unix.Signal(62)
-
-// onThread runs f on an OS thread of its own and gives its error. The thread ends
-// with f: what f does to it (its namespace, its signals) touches no other goroutine.
-func onThread(f func() error) error {
-	result := make(chan error)
-	goOnThread(func() { result <- f() })
-	return <-result
-}
-
-// goOnThread is onThread without the wait.
-func goOnThread(f func()) {
-	go func() {
-		runtime.LockOSThread()
-		if unix.Gettid() == unix.Getpid() {
-			// The main thread cannot end before the process does. While it is
-			// held here, another goroutine is sure to get another thread.
-			var done sync.WaitGroup
-			done.Add(1)
-			goOnThread(func() { defer done.Done(); f() })
-			done.Wait()
-			runtime.UnlockOSThread()
-			return
-		}
-		f() // without unlocking: the thread ends
-	}()
-}
 
 // blockSignals keeps signals meant for the process away from the calling thread,
 // so that none of them interrupts a call that blocks in it: a call with a timeout
@@ -64,20 +38,19 @@ type namespace struct{ file *os.File }
 
 // newNamespace moves the calling thread into a new network namespace.
 func newNamespace() (namespace, error) {
-	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
-		return namespace{}, os.NewSyscallError("unshare(CLONE_NEWNET)", err)
+	file, err := kernel.NewNamespace()
+	if err != nil {
+		return namespace{}, err
 	}
 	// A namespace that is made from here gets a small table of connections of its
 	// own, which the kernel can list ten times as fast as the machine's. An older
 	// kernel (before 6.1) has no such thing and does as well.
 	if os.WriteFile("/proc/sys/net/ipv4/tcp_child_ehash_entries", []byte("256"), 0) == nil {
-		if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
-			return namespace{}, os.NewSyscallError("unshare(CLONE_NEWNET)", err)
+		outer := file
+		file, err = kernel.NewNamespace()
+		if err = errors.Join(err, outer.Close()); err != nil {
+			return namespace{file}, err
 		}
-	}
-	file, err := os.Open(fmt.Sprintf("/proc/self/task/%d/ns/net", unix.Gettid()))
-	if err != nil {
-		return namespace{}, fmt.Errorf("open the namespace: %w", err)
 	}
 	return namespace{file}, nil
 }
@@ -87,7 +60,7 @@ func (n namespace) enter() error {
 	if n.file == nil {
 		return nil
 	}
-	return os.NewSyscallError("setns", unix.Setns(int(n.file.Fd()), unix.CLONE_NEWNET))
+	return kernel.Enter(n.file)
 }
 
 func (n namespace) close() error {

@@ -13,8 +13,12 @@ func ids() []string {
 	return []string{
 		"connection", "handshake", "close", "close-server-first", "close-merged",
 		"echo", "php-dialogue", "byte-stream", "clients", "half-close",
-		"simultaneous-close", "refused", "port-in-use", "reset-unread", "linger",
-		"broken-pipe", "recv-timeout",
+		"simultaneous-close", "simultaneous-open", "refused", "timeout", "port-in-use", "time-wait",
+		"reset-unread", "linger", "broken-pipe", "recv-timeout", "backlog",
+		"http-short", "http-keepalive", "heartbeat", "keepalive",
+		"lost-syn", "lost-synack", "lost-ack", "lost-data", "lost-fin", "lost-last-ack",
+		"reordered", "duplicated", "zero-window", "close-wait-leak", "half-open",
+		"old-syn", "syn-flood",
 	}
 }
 
@@ -37,7 +41,8 @@ func Find(id string) (Lesson, bool) {
 	return Lesson{}, false
 }
 
-// builtin parses an embedded lesson; a test holds that every one of them parses.
+// builtin parses an embedded lesson, with a narration at every step; a test holds that
+// every one of them parses.
 func builtin(id string) Lesson {
 	name := id + ".yaml"
 	data, err := files.ReadFile("lessons/" + name)
@@ -48,7 +53,7 @@ func builtin(id string) Lesson {
 	if err != nil {
 		panic(err)
 	}
-	return l
+	return l.told()
 }
 
 // Nearest gives the id of the built-in lesson that is spelled most like id, or

@@ -13,8 +13,8 @@ import (
 // Bounds on what a file can ask for: a lesson is small, and a file from elsewhere
 // must not be able to fill the memory.
 const (
-	maxFile     = 1 << 20 // octets of a lesson file
-	maxOctets   = 16 << 20
+	maxFile     = 1 << 20  // octets of a lesson file
+	maxOctets   = 16 << 20 // of all texts of its calls
 	maxPrograms = 8
 	maxSteps    = 1000
 	maxThen     = 32
@@ -218,7 +218,7 @@ func (p *cursor) argument(call *Call, kind argument) (err error) {
 	case descriptor:
 		call.Socket, err = p.name("a descriptor's name")
 	case address:
-		call.Addr, err = parseAddress(p.plain())
+		err = call.parseAddress(p.plain())
 	case octets:
 		call.Data, err = p.octets()
 	case count:
@@ -291,12 +291,25 @@ func (p *cursor) want(op Op) (Want, error) {
 	return w, nil
 }
 
-func parseAddress(text string) (netip.AddrPort, error) {
+// parseAddress reads an address, literal or by its host; that of a host is taken
+// for IPv4 until the socket is known.
+func (c *Call) parseAddress(text string) error {
+	host, port, _ := strings.Cut(text, ":")
+	if side, named := parseSide(host); named {
+		n, err := strconv.ParseUint(port, 10, 16)
+		if err != nil {
+			return fmt.Errorf("%q is no port of the %s (such as %s:10008)", shorten(port), side, side)
+		}
+		c.Hosted, c.Host = true, side
+		c.Addr = netip.AddrPortFrom(loopbackAddress(false), uint16(n))
+		return nil
+	}
 	addr, err := netip.ParseAddrPort(text)
 	if err != nil || addr.Addr().Zone() != "" || addr.Addr().Is4In6() {
-		return netip.AddrPort{}, fmt.Errorf("%q is no address (such as 127.0.0.1:10008 or [::1]:10008)", shorten(text))
+		return fmt.Errorf("%q is no address (such as server:10008, 127.0.0.1:10008 or [::1]:10008)", shorten(text))
 	}
-	return addr, nil
+	c.Addr = addr
+	return nil
 }
 
 func parseCount(text string) (int, error) {

@@ -17,6 +17,7 @@ type Lesson struct {
 	Steps    []Step
 	Ends     []End       // what the narration promises of each connection, in the order in which they began
 	See      []fsm.State // states that some end must have passed
+	Stages   []string    // the stages that can carry it, of loopback, wire and sim; empty: all, or those that hold the wire when it touches it
 	Retry    int         // how often the lesson may be played until See is fulfilled; 0 is once
 }
 
@@ -41,6 +42,11 @@ type Step struct {
 	Line int // in the lesson's file, from 1
 	Say  story.Text
 	Acts []Act
+	// Wire is what is done to the wire before the acts (a step may have no acts then).
+	Wire []WireAct
+	// Reboot are the sides whose hosts fail and start again before anything else of
+	// the step: their sockets are gone without a word.
+	Reboot []fsm.Side
 }
 
 // Act is what one program does in a step: its calls, one directly after the other.
@@ -88,7 +94,9 @@ type Call struct {
 	Op     Op             // what is called
 	Socket string         // the program's name of the descriptor that it works on ("" for socket)
 	IPv6   bool           // socket: AF_INET6
-	Addr   netip.AddrPort // bind, connect
+	Addr   netip.AddrPort // bind, connect; when Hosted, the address on loopback
+	Hosted bool           // the address is written by its host: server:10008
+	Host   fsm.Side       // when Hosted: whose host
 	Size   int            // listen: the backlog; recv: the most octets to take
 	Data   []byte         // send
 	How    string         // shutdown: SHUT_RD, SHUT_WR, SHUT_RDWR

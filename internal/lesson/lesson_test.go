@@ -192,14 +192,15 @@ func TestBroken(t *testing.T) {
 		{"too few", step("listen(s)"), "lesson: my.yaml:6: listen: 2 arguments are needed, found 1"},
 		{"too many", step("close(s, 1)"), `lesson: my.yaml:6: close: expected ), found ", 1)"`},
 		{"left over", step("close(s) x"), `lesson: my.yaml:6: "x" is left over behind the call`},
-		{"host name", step("bind(s, localhost:80)"), `lesson: my.yaml:6: bind: "localhost:80" is no address (such as 127.0.0.1:10008 or [::1]:10008)`},
-		{"port", step("bind(s, 127.0.0.1:70000)"), `lesson: my.yaml:6: bind: "127.0.0.1:70000" is no address (such as 127.0.0.1:10008 or [::1]:10008)`},
+		{"host name", step("bind(s, localhost:80)"), `lesson: my.yaml:6: bind: "localhost:80" is no address (such as server:10008, 127.0.0.1:10008 or [::1]:10008)`},
+		{"port", step("bind(s, 127.0.0.1:70000)"), `lesson: my.yaml:6: bind: "127.0.0.1:70000" is no address (such as server:10008, 127.0.0.1:10008 or [::1]:10008)`},
 		{"family", step("bind(s, [::1]:80)"), "lesson: my.yaml:6: server: an IPv6 address needs an IPv6 socket: s = socket(AF_INET6)"},
 		{"other family", head + "  - server: s = socket(AF_INET6)\n  - server: bind(s, 127.0.0.1:80)\n", "lesson: my.yaml:6: server: an AF_INET6 socket needs an IPv6 address (such as [::1]:10008)"},
 		{"no such family", step("t = socket(AF_UNIX)"), `lesson: my.yaml:6: socket: unknown address family "AF_UNIX" (AF_INET or AF_INET6)`},
 		{"unquoted", step("send(s, hello)"), `lesson: my.yaml:6: send: expected a quoted text, found "hello)"`},
 		{"colon", step(`send(s, "a: b")`), `lesson: my.yaml:6: mapping values are not allowed in this context (a call that holds ": " must stand in single quotes)`},
 		{"far too much", step(`send(s, "12345678" * 16000000)`), "lesson: my.yaml:6: send: 128000000 octets are too many (at most 16777216)"},
+		{"far too much together", step(`send(s, "x" * 16777216)`) + "  - server: send(s, \"x\")\n", "lesson: my.yaml:7: the texts of the lesson's calls are too long (at most 16777216 octets together)"},
 		{"number", step("recv(s, -1)"), `lesson: my.yaml:6: recv: "-1" is no number from 0 to 16777216`},
 		{"direction", step("shutdown(s, WR)"), `lesson: my.yaml:6: shutdown: unknown direction "WR" (SHUT_RD, SHUT_WR or SHUT_RDWR)`},
 		{"option", step("setsockopt(s, SO_FAST, 1)"), `lesson: my.yaml:6: setsockopt: unknown option "SO_FAST"`},
@@ -257,11 +258,17 @@ func FuzzParse(f *testing.F) {
 		f.Add(data)
 	}
 	f.Add([]byte(head + "  - together: [{server: s = socket()}, {client: s = socket(AF_INET6)}]\n    say: x\n"))
+	f.Add([]byte(head + "  - wire: [hold every SYN ACK from server, delay 2nd data from client 1500ms, let 2 go]\n    reboot: client\n  - server: s = socket(AF_INET6)\n  - server: bind(s, server:10008)\nstages: [sim]\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		l, err := lesson.Parse("f.yaml", data)
 		if err == nil {
 			if err := l.Validate(); err != nil {
 				t.Errorf("an invalid lesson was given: %v", err)
+			}
+			for _, s := range l.Steps {
+				for _, w := range s.Wire {
+					sameAgain(t, w)
+				}
 			}
 			return
 		}

@@ -53,8 +53,9 @@ func Parse(name string, data []byte) (Lesson, error) {
 
 // reader walks the nodes of a file; it keeps the first error and then does nothing more.
 type reader struct {
-	file string
-	err  error
+	file   string
+	octets int // of all texts of calls so far
+	err    error
 }
 
 func (r *reader) fail(line int, format string, args ...any) {
@@ -95,8 +96,14 @@ func (r *reader) lesson(data []byte) (l Lesson) {
 		"ends":     func(_, v *yaml.Node) { l.Ends = r.ends(v) },
 		"see":      func(_, v *yaml.Node) { l.See = r.states(v) },
 		"retry":    func(_, v *yaml.Node) { l.Retry = r.number(v) },
+		"stages": func(_, v *yaml.Node) {
+			for _, item := range r.items(v, "stages") {
+				l.Stages = append(l.Stages, r.scalar(item))
+			}
+		},
 	})
 	r.sides(&l)
+	l.resolveHosts()
 	return l
 }
 
@@ -221,13 +228,9 @@ func printable(s string) string {
 func (r *reader) programs(n *yaml.Node) (programs []Program) {
 	r.pairs(n, "programs", func(key, value *yaml.Node) {
 		p := Program{Name: key.Value}
-		switch side := r.scalar(value); side {
-		case "client":
-			p.Side = fsm.Client
-		case "server":
-			p.Side = fsm.Server
-		default:
-			r.fail(value.Line, "program %s: the side is client or server, not %q", shorten(p.Name), shorten(side))
+		var ok bool
+		if p.Side, ok = parseSide(r.scalar(value)); !ok {
+			r.fail(value.Line, "program %s: the side is client or server, not %q", shorten(p.Name), shorten(value.Value))
 		}
 		programs = append(programs, p)
 	})
@@ -244,7 +247,8 @@ func (r *reader) steps(n *yaml.Node) (steps []Step) {
 	return steps
 }
 
-// step reads "PROGRAM: call" with say and then, or together with say.
+// step reads "PROGRAM: call" with say and then, or together with say; what is done
+// to the wire and to hosts may stand beside it, or alone.
 func (r *reader) step(n *yaml.Node) Step {
 	s := Step{Line: n.Line}
 	var then []Call
@@ -253,6 +257,14 @@ func (r *reader) step(n *yaml.Node) Step {
 		switch key.Value {
 		case "say":
 			s.Say = r.text(value)
+		case "wire":
+			for _, item := range r.some(value, "wire") {
+				s.Wire = append(s.Wire, r.wire(item))
+			}
+		case "reboot":
+			for _, item := range r.some(value, "reboot") {
+				s.Reboot = append(s.Reboot, r.side(item))
+			}
 		case "then":
 			then, thenLine = r.calls(value), key.Line
 		case "together":
@@ -275,8 +287,11 @@ func (r *reader) step(n *yaml.Node) Step {
 	})
 	switch {
 	case r.err != nil:
-	case len(s.Acts) == 0:
+	case len(s.Acts) == 0 && thenLine != 0:
+		r.fail(thenLine, "then belongs to a step of one program")
+	case len(s.Acts) == 0 && len(s.Wire) == 0 && len(s.Reboot) == 0:
 		r.fail(n.Line, "the step has no call")
+	case len(s.Acts) == 0:
 	case thenLine != 0 && len(s.Acts) > 1:
 		r.fail(thenLine, "then belongs to a step of one program")
 	default:
@@ -301,13 +316,38 @@ func (r *reader) act(n *yaml.Node) (a Act) {
 
 // calls reads one call or a list of them.
 func (r *reader) calls(n *yaml.Node) (calls []Call) {
-	if n.Kind == yaml.ScalarNode {
-		return []Call{r.call(n)}
-	}
-	for _, item := range r.items(n, "then") {
+	for _, item := range r.some(n, "then") {
 		calls = append(calls, r.call(item))
 	}
 	return calls
+}
+
+// some gives the entries of a list, or what stands alone.
+func (r *reader) some(n *yaml.Node, what string) []*yaml.Node {
+	if n.Kind == yaml.ScalarNode {
+		return []*yaml.Node{n}
+	}
+	return r.items(n, what)
+}
+
+func (r *reader) wire(n *yaml.Node) WireAct {
+	source := r.scalar(n)
+	if r.err != nil {
+		return WireAct{}
+	}
+	w, err := parseWire(n.Line, source)
+	if err != nil {
+		r.fail(n.Line, "wire: %w", err)
+	}
+	return w
+}
+
+func (r *reader) side(n *yaml.Node) fsm.Side {
+	side, ok := parseSide(r.scalar(n))
+	if !ok {
+		r.fail(n.Line, "the side is client or server, not %q", shorten(n.Value))
+	}
+	return side
 }
 
 func (r *reader) call(n *yaml.Node) Call {
@@ -318,6 +358,9 @@ func (r *reader) call(n *yaml.Node) Call {
 	c, err := parseCall(n.Line, source)
 	if err != nil {
 		r.fail(n.Line, "%w", err)
+	}
+	if r.octets += len(c.Data) + len(c.Want.Data); r.octets > maxOctets {
+		r.fail(n.Line, "the texts of the lesson's calls are too long (at most %d octets together)", maxOctets)
 	}
 	return c
 }

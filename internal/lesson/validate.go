@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"time"
 )
 
 var (
@@ -39,7 +40,7 @@ func (l Lesson) Validate() error {
 	names := make(map[string]descriptors)
 	for _, p := range l.Programs {
 		switch p.Name {
-		case "say", "then", "together":
+		case "say", "then", "together", "wire", "reboot":
 			return wrong(0, "no program can be named %q", p.Name)
 		}
 		if !programPattern.MatchString(p.Name) {
@@ -47,7 +48,26 @@ func (l Lesson) Validate() error {
 		}
 		names[p.Name] = make(descriptors)
 	}
+	if err := l.validateStages(); err != nil {
+		return wrong(0, "%w", err)
+	}
+	holds, waits := false, time.Duration(0)
 	for _, s := range l.Steps {
+		if len(s.Wire) > maxWireActs || len(s.Reboot) > maxWireActs {
+			return wrong(s.Line, "%d acts on the wire and %d reboots in one step are too many (at most %d)", len(s.Wire), len(s.Reboot), maxWireActs)
+		}
+		for _, w := range s.Wire {
+			if err := w.validate(holds); err != nil {
+				return wrong(w.Line, "wire: %w", err)
+			}
+			holds = holds || w.leavesSomething()
+			if !w.Pause {
+				continue
+			}
+			if waits += w.For; waits > maxWait {
+				return wrong(w.Line, "wire: the lesson waits for more than %s in all", timeText(maxWait))
+			}
+		}
 		if err := l.validateStep(s, names); err != nil {
 			return err
 		}
@@ -57,6 +77,13 @@ func (l Lesson) Validate() error {
 
 func (l Lesson) validateStep(s Step, names map[string]descriptors) error {
 	seen := make(map[string]bool)
+	for _, side := range s.Reboot {
+		for _, p := range l.Programs {
+			if p.Side == side { // it begins anew, without a descriptor
+				names[p.Name] = make(descriptors)
+			}
+		}
+	}
 	for _, a := range s.Acts {
 		held, known := names[a.Program]
 		switch {

@@ -96,19 +96,31 @@ func parseStep(verb string, words []string) (Step, error) {
 			return Step{}, err
 		}
 		return Step{Kind: Arrives, Name: words[0]}, nil
-	case "call", "return", "timer":
+	case "call", "return", "timer", "reboot":
 		return parseSideStep(verb, words)
+	case "stack":
+		if err := count(words, 1, 1); err != nil {
+			return Step{}, err
+		}
+		stack, known := map[string]fsm.Stack{"linux": fsm.Linux, "netstack": fsm.Netstack}[words[0]]
+		if !known {
+			return Step{}, fmt.Errorf("%q is no stack: linux or netstack", words[0])
+		}
+		return Step{Kind: Runs, Stack: stack}, nil
 	}
 	return Step{}, fmt.Errorf("%q is nothing that happens", verb)
 }
 
 // parseSideStep reads what happens at a side: a call, its return, a timer.
 func parseSideStep(verb string, words []string) (Step, error) {
-	most := 2
-	if verb == "return" {
+	least, most := 2, 2
+	switch verb {
+	case "call", "return":
 		most = 3
+	case "reboot":
+		least, most = 1, 1
 	}
-	if err := count(words, 2, most); err != nil {
+	if err := count(words, least, most); err != nil {
 		return Step{}, err
 	}
 	step := Step{Kind: Call}
@@ -120,6 +132,10 @@ func parseSideStep(verb string, words []string) (Step, error) {
 		return Step{}, fmt.Errorf("%q is no side: client or server", words[0])
 	}
 	var known bool
+	if verb == "reboot" {
+		step.Kind = Reboot
+		return step, nil
+	}
 	if verb == "timer" {
 		step.Kind = Timer
 		if step.Timer, known = timer(words[1]); !known {
@@ -138,6 +154,11 @@ func parseSideStep(verb string, words []string) (Step, error) {
 			}
 			step.Failed = true
 		}
+	} else if len(words) == 3 {
+		if words[2] != "waits" {
+			return Step{}, fmt.Errorf("what a call asks for waits, or not; %q is neither", words[2])
+		}
+		step.Waits = true
 	}
 	return step, nil
 }
@@ -191,6 +212,12 @@ func (step *Step) option(word string) error {
 		return nil
 	case key == "held" && value != "" && step.Fate == Arriving:
 		step.Fate, step.Name = Held, value
+		return nil
+	case word == "full=syn":
+		step.Queue = fsm.SYNQueueFull
+		return nil
+	case word == "full=accept":
+		step.Queue = fsm.AcceptQueueFull
 		return nil
 	case word == "tfo":
 		s.Options.FastOpen = true
@@ -250,7 +277,8 @@ func call(name string) (fsm.UserCall, bool) {
 	c, ok := map[string]fsm.UserCall{
 		"listen": fsm.OpenPassive, "connect": fsm.OpenActive, "accept": fsm.Accept, "send": fsm.Send,
 		"receive": fsm.Receive, "shutdown": fsm.ShutdownWrite, "close": fsm.Close, "abort": fsm.Abort,
-		"other": fsm.NoCall,
+		"close-listening": fsm.CloseListening,
+		"other":           fsm.NoCall,
 	}[name]
 	return c, ok
 }
@@ -259,6 +287,8 @@ func timer(name string) (fsm.Timer, bool) {
 	t, ok := map[string]fsm.Timer{
 		"time-wait": fsm.TimeWaitTimer, "retransmission": fsm.Retransmission, "user": fsm.UserTimeout,
 		"keep-alive": fsm.KeepAliveTimer, "fin-wait-2": fsm.FinWait2Timer, "syn-received": fsm.SynReceivedTimer,
+		"loss-probe": fsm.LossProbeTimer, "reordering": fsm.ReorderTimer, "persist": fsm.PersistTimer,
+		"keep-alive-probe": fsm.KeepAliveProbeTimer, "delayed-ack": fsm.DelayedAckTimer,
 	}[name]
 	return t, ok
 }

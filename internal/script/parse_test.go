@@ -29,6 +29,11 @@ arrives x
 timer server time-wait
 listen
 foreign
+call server close waits
+> S 1 full=syn
+> A 1:1 full=accept
+reboot server
+stack netstack
 `)
 	if err != nil {
 		t.Fatal(err)
@@ -50,6 +55,11 @@ foreign
 			{Number: 13, Said: "timer server time-wait", Step: script.Step{Kind: script.Timer, Side: fsm.Server, Timer: fsm.TimeWaitTimer}},
 			{Number: 14, Said: "listen", Step: script.Step{Kind: script.Listen, Side: fsm.Server}},
 			{Number: 15, Said: "foreign", Step: script.Step{Kind: script.Foreign}},
+			{Number: 16, Said: "call server close waits", Step: script.Step{Kind: script.Call, Side: fsm.Server, Call: fsm.Close, Waits: true}},
+			{Number: 17, Said: "> S 1 full=syn", Step: script.Step{Kind: script.Segment, Queue: fsm.SYNQueueFull, Segment: fsm.Segment{Seq: 1, Flags: fsm.SYN, Window: 1000}}},
+			{Number: 18, Said: "> A 1:1 full=accept", Step: script.Step{Kind: script.Segment, Queue: fsm.AcceptQueueFull, Segment: fsm.Segment{Seq: 1, Ack: 1, Flags: fsm.ACK, Window: 1000}}},
+			{Number: 19, Said: "reboot server", Step: script.Step{Kind: script.Reboot, Side: fsm.Server}},
+			{Number: 20, Said: "stack netstack", Step: script.Step{Kind: script.Runs, Stack: fsm.Netstack}},
 		}},
 	}}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -76,7 +86,13 @@ func TestParseErrors(t *testing.T) {
 		{"## a\ncall nobody close", `"nobody" is no side`},
 		{"## a\ncall client", "something is missing"},
 		{"## a\ncall client dance", `"dance" is no call`},
-		{"## a\ncall client close failed", `"failed" is too much`},
+		{"## a\ncall client close failed", `"failed" is neither`},
+		{"## a\ncall client close waits long", `"long" is too much`},
+		{"## a\nreboot client twice", `"twice" is too much`},
+		{"## a\nreboot nobody", `"nobody" is no side`},
+		{"## a\nstack pancake", `"pancake" is no stack: linux`},
+		{"## a\nstack", "something is missing"},
+		{"## a\n> S 1 full=half", `"full=half" says nothing of a segment`},
 		{"## a\nreturn client close happily", `not "happily"`},
 		{"## a\ntimer client tea", `"tea" is no timer`},
 		{"## a\nlisten now", `"now" is too much`},

@@ -41,6 +41,8 @@ const (
 	Timer               // Timer of Side runs out
 	Listen              // the server's program has called listen
 	Foreign             // from here on it is only assumed that segments arrive
+	Reboot              // the host of Side fails and starts again
+	Runs                // both ends run Stack
 )
 
 // Fate is what becomes of a segment.
@@ -62,5 +64,8 @@ type Step struct {
 	Name    string // of what is held or arrives
 	Call    fsm.UserCall
 	Failed  bool // the call gave an error
+	Waits   bool // the FIN that the call asks for cannot go out yet
 	Timer   fsm.Timer
+	Queue   fsm.Queue // what the segment finds at a listening socket
+	Stack   fsm.Stack
 }

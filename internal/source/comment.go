@@ -38,6 +38,7 @@ type metaComment struct {
 	Source   string     `json:"source,omitempty"`
 	Stage    string     `json:"stage,omitempty"`
 	StageWhy string     `json:"stage_why,omitempty"`
+	Ordered  bool       `json:"ordered,omitempty"`
 }
 
 // A callComment is a story.Call as JSON.
@@ -76,27 +77,34 @@ type frameComment struct {
 
 // note is what a comment says.
 type note struct {
-	event story.Event // a story.Call or a story.Truth, or nil
+	event story.Event // nil: it says the fate of the frame that it stands at
 	after bool        // the event comes after the frame that it stands at
+	frame int         // number of the frame that the event is about; 0 for none
 	fate  story.Fate  // when event is nil
 }
 
 // parseNote reads a packet comment. ours is false when it is none of a
 // recording's; err says what is wrong with one that is.
 func parseNote(comment string) (n note, ours bool, err error) {
-	if body, ok := strings.CutPrefix(comment, callPrefix); ok {
-		n, err = parseCall(body)
-	} else if body, ok := strings.CutPrefix(comment, truthPrefix); ok {
-		n, err = parseTruth(body)
-	} else if body, ok := strings.CutPrefix(comment, framePrefix); ok {
-		n, err = parseFrame(body)
-	} else {
-		return note{}, false, nil
+	for _, word := range [...]struct {
+		prefix string
+		parse  func(body string) (note, error)
+	}{
+		{callPrefix, parseCall}, {truthPrefix, parseTruth}, {framePrefix, parseFrame},
+		{arrivalPrefix, parseArrival}, {impairmentPrefix, parseImpairment}, {timerPrefix, parseTimer},
+		{rebootPrefix, parseReboot},
+		{narrationPrefix, parseNarration},
+	} {
+		body, ok := strings.CutPrefix(comment, word.prefix)
+		if !ok {
+			continue
+		}
+		if n, err = word.parse(body); err != nil {
+			return note{}, true, err
+		}
+		return n, true, nil
 	}
-	if err != nil {
-		return note{}, true, err
-	}
-	return n, true, nil
+	return note{}, false, nil
 }
 
 func parseCall(body string) (note, error) {
@@ -165,7 +173,7 @@ func parseFrame(body string) (note, error) {
 	if err := json.Unmarshal([]byte(body), &c); err != nil {
 		return note{}, err
 	}
-	for _, fate := range []story.Fate{story.FateAssumed, story.FateDelivered, story.FateLost} {
+	for _, fate := range [...]story.Fate{story.FateAssumed, story.FateDelivered, story.FateLost, story.FateUnderWay} {
 		if c.Fate == fate.String() {
 			return note{fate: fate}, nil
 		}
@@ -195,7 +203,7 @@ func parseMeta(comments []string) (story.Meta, bool) {
 		}
 		meta := story.Meta{
 			Lesson: clean(c.Lesson), Title: cleanText(c.Title), Source: clean(c.Source),
-			Stage: clean(c.Stage), StageWhy: clean(c.StageWhy), Recorded: true,
+			Stage: clean(c.Stage), StageWhy: clean(c.StageWhy), Recorded: true, Ordered: c.Ordered,
 		}
 		if checkMeta(meta) == nil {
 			return meta, true
@@ -214,7 +222,7 @@ func checkMeta(m story.Meta) error {
 
 func metaText(m story.Meta) (string, error) {
 	return join(storyPrefix, metaComment{
-		Lesson: m.Lesson, Title: m.Title, Source: m.Source, Stage: m.Stage, StageWhy: m.StageWhy,
+		Lesson: m.Lesson, Title: m.Title, Source: m.Source, Stage: m.Stage, StageWhy: m.StageWhy, Ordered: m.Ordered,
 	}, checkMeta(m))
 }
 

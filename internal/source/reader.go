@@ -8,7 +8,7 @@ import (
 )
 
 // Reader gives the story events of a capture: those of its frames and, when it
-// is a recording, the calls and truths that were recorded with them.
+// is a recording, what was recorded with them: calls, truths, arrivals, timers.
 type Reader struct {
 	src      capture.Source
 	decoder  *capture.Decoder
@@ -18,6 +18,7 @@ type Reader struct {
 	events   []story.Event
 	skipped  string
 	rejected int
+	underWay map[int]bool // numbers of a recording's frames whose fate is told apart
 }
 
 // New gives a reader of src. It reads nothing yet; whether src is a recording is
@@ -45,7 +46,7 @@ func (r *Reader) Next() ([]story.Event, error) {
 	r.events, r.skipped = r.events[:0], ""
 	if len(r.section) > 0 {
 		for _, comment := range r.section {
-			if n, ok := r.note(comment); ok && n.event != nil {
+			if n, ok := r.note(comment); ok && n.event != nil && r.knows(n) {
 				r.events = append(r.events, n.event)
 			}
 		}
@@ -59,7 +60,7 @@ func (r *Reader) Next() ([]story.Event, error) {
 		return nil, err
 	}
 	fate := story.FateAssumed
-	var after []story.Event
+	var after []note
 	if r.recorded {
 		for _, comment := range p.Comments {
 			switch n, ok := r.note(comment); {
@@ -67,8 +68,8 @@ func (r *Reader) Next() ([]story.Event, error) {
 			case n.event == nil:
 				fate = n.fate
 			case n.after:
-				after = append(after, n.event)
-			default:
+				after = append(after, n)
+			case r.knows(n):
 				r.events = append(r.events, n.event)
 			}
 		}
@@ -79,10 +80,17 @@ func (r *Reader) Next() ([]story.Event, error) {
 		r.skipped = reason(err)
 	case r.recorded: // keeps frames whole, so that it can be recorded again
 		r.events = append(r.events, WholeFrameOf(p, decoded, fate))
+		if fate == story.FateUnderWay {
+			r.takeOff(p.Number)
+		}
 	default:
 		r.events = append(r.events, FrameOf(p, decoded, fate))
 	}
-	r.events = append(r.events, after...)
+	for _, n := range after {
+		if r.knows(n) {
+			r.events = append(r.events, n.event)
+		}
+	}
 	return r.events, nil
 }
 
@@ -100,6 +108,24 @@ func (r *Reader) note(comment string) (note, bool) {
 		r.rejected++
 	}
 	return n, ours && err == nil
+}
+
+// takeOff notes that what becomes of a frame is told apart from it.
+func (r *Reader) takeOff(number int) {
+	if r.underWay == nil {
+		r.underWay = make(map[int]bool)
+	}
+	r.underWay[number] = true
+}
+
+// knows reports whether the frame that a note is about can have a fate that is told
+// apart; a note about any other is rejected.
+func (r *Reader) knows(n note) bool {
+	if n.frame == 0 || r.underWay[n.frame] {
+		return true
+	}
+	r.rejected++
+	return false
 }
 
 func reason(err error) string {

@@ -56,6 +56,11 @@ func TestForeignComments(t *testing.T) {
 // In a recording a comment that makes no sense is left out and counted.
 func TestRejectedComments(t *testing.T) {
 	call := func(more string) string { return goodCall[:len(goodCall)-1] + "," + more + "}" }
+	const (
+		timer      = `tcpviz:timer {"time":"2023-11-14T22:13:20Z","side":"server","local":"127.0.0.1:1","timer":"time-wait"}`
+		arrival    = `tcpviz:arrival {"time":"2023-11-14T22:13:20Z","frame":1,"fate":"lost"}`
+		impairment = `tcpviz:impairment {"time":"2023-11-14T22:13:20Z","frame":1,"what":"held"}`
+	)
 	const truth = `tcpviz:truth {"time":"2023-11-14T22:13:20Z","side":"server","local":"127.0.0.1:1","state":"LISTEN"}`
 	for comment, want := range map[string]struct{ events, rejected int }{
 		"":                                {0, 0},
@@ -80,10 +85,20 @@ func TestRejectedComments(t *testing.T) {
 		call(`"local":"nowhere"`):                  {0, 1},
 		call(`"local":"[fe80::1%\u001b[2J]:1"`):    {0, 1},
 		call(`"time":"9999-12-31T23:59:59-23:00"`): {0, 1},
-		`tcpviz:truth {"side":"server","state":"SLEEPING"}`:              {0, 1},
-		`tcpviz:truth {"side":"nobody","state":"LISTEN"}`:                {0, 1},
-		`tcpviz:frame {"fate":"sealed"}`:                                 {0, 1},
-		`tcpviz:frame []`:                                                {0, 1},
+		`tcpviz:truth {"side":"server","state":"SLEEPING"}`: {0, 1},
+		`tcpviz:truth {"side":"nobody","state":"LISTEN"}`:   {0, 1},
+		`tcpviz:frame {"fate":"sealed"}`:                    {0, 1},
+		`tcpviz:frame []`:                                   {0, 1},
+		`tcpviz:frame {"fate":"under-way"}`:                 {0, 0},
+		timer:                                               {1, 0},
+		timer[:len(timer)-1] + `,"timer":"idle"}`:           {0, 1},
+		timer[:len(timer)-1] + `,"side":"nobody"}`:          {0, 1},
+		arrival: {0, 1}, // before its frame
+		arrival[:len(arrival)-1] + `,"after":true}`:     {0, 1}, // of a frame that is not under way
+		arrival[:len(arrival)-1] + `,"fate":"assumed"}`: {0, 1},
+		impairment: {0, 1},
+		impairment[:len(impairment)-1] + `,"what":"eaten"}`:              {0, 1},
+		impairment[:len(impairment)-1] + `,"for_ns":1e300}`:              {0, 1},
 		`tcpviz:frame {"fate":"lost","why":"nobody knows"}`:              {0, 0},
 		call(`"args":"` + string(make([]byte, 10)) + `"`):                {0, 1}, // control characters do not stand in JSON
 		call(`"args":"` + string(bytes.Repeat([]byte("x"), 9000)) + `"`): {0, 1},
@@ -94,6 +109,31 @@ func TestRejectedComments(t *testing.T) {
 		if len(got) != want.events+1 || r.Rejected() != want.rejected {
 			t.Errorf("%.90q: %d events and the frame, %d rejected, not %d and %d", comment, len(got)-1, r.Rejected(), want.events, want.rejected)
 		}
+	}
+}
+
+// An arrival after its frame, and only of one that is under way, is taken.
+func TestArrivalsOfFramesUnderWay(t *testing.T) {
+	const (
+		aloft = `tcpviz:frame {"fate":"under-way"}`
+		first = `tcpviz:arrival {"time":"2023-11-14T22:13:20Z","frame":1,"fate":"delivered"`
+	)
+	syn := packet(1, at(0, 0), client, server, fsm.SYN, nil)
+	syn.Comments = []string{aloft}
+	again := packet(2, at(1, 0), client, server, fsm.SYN, nil)
+	again.Comments = []string{
+		first + "}", `tcpviz:impairment {"time":"2023-11-14T22:13:20Z","frame":1,"what":"delayed","for_ns":5}`,
+		first + `,"after":true}`, first + `,"frame":2,"after":true}`, first + `,"frame":3,"after":true}`, first + `,"frame":-1}`,
+	}
+	r, events := replay(t, pcapng(t, []string{"tcpviz:story {}"}, syn, again))
+	arrival := story.Arrival{Time: at(0, 0), Frame: 1, Fate: story.FateDelivered}
+	want := []story.Event{
+		frame(t, packet(1, at(0, 0), client, server, fsm.SYN, nil), story.FateUnderWay),
+		arrival, story.Impairment{Time: at(0, 0), Frame: 1, What: story.Delayed, For: 5},
+		frame(t, packet(2, at(1, 0), client, server, fsm.SYN, nil), story.FateAssumed), arrival,
+	}
+	if diff := cmp.Diff(want, events, exactly); diff != "" || r.Rejected() != 3 {
+		t.Errorf("%d rejected, want 3; %s", r.Rejected(), diff)
 	}
 }
 
@@ -154,6 +194,11 @@ func FuzzComments(f *testing.F) {
 	for _, comment := range []string{
 		goodCall, `tcpviz:truth {"time":"2023-11-14T22:13:20Z","side":"server","local":"[fe80::1%eth0]:1","state":"LISTEN","after":true}`,
 		`tcpviz:frame {"fate":"lost"}`, `tcpviz:call {"say":{"en":"\u001b"}}`, "tcpviz:call null",
+		`tcpviz:arrival {"time":"2023-11-14T22:13:20Z","frame":1,"fate":"lost","after":true}`,
+		`tcpviz:impairment {"time":"2023-11-14T22:13:20Z","frame":1,"what":"delayed","for_ns":200000000,"after":true}`,
+		`tcpviz:timer {"time":"2023-11-14T22:13:20Z","side":"client","local":"127.0.0.1:1","remote":"[::1]:2","timer":"retransmission"}`,
+		`tcpviz:reboot {"time":"2023-11-14T22:13:20Z","side":"server"}`,
+		`tcpviz:narration {"time":"2023-11-14T22:13:20Z","say":{"en":"a\u001bb","zh":"c"},"does":"wait 3s","after":true}`,
 	} {
 		f.Add(`tcpviz:story {"title":{"en":"x"}}`, comment)
 		f.Add(comment, comment)
@@ -163,7 +208,7 @@ func FuzzComments(f *testing.F) {
 			return
 		}
 		p := packet(1, at(0, 0), client, server, fsm.SYN, nil)
-		p.Comments = []string{comment}
+		p.Comments = []string{`tcpviz:frame {"fate":"under-way"}`, comment}
 		r, events := replay(t, pcapng(t, []string{section}, p))
 		about, ok := r.Meta()
 		if !ok {

@@ -11,7 +11,8 @@ import (
 // WriteRecording writes a story's events, in the order given, as a recording
 // that a [Reader] gives back exactly: in the same order, at the same times to the
 // nanosecond. Each Frame's Raw must hold all that was captured; frames are
-// numbered anew from 1. It refuses what a Reader would not accept.
+// numbered anew from 1, in arrivals and impairments too. It refuses what a Reader
+// would not accept.
 func WriteRecording(w io.Writer, meta story.Meta, events []story.Event) error {
 	header, err := metaText(meta)
 	if err != nil {
@@ -49,7 +50,8 @@ func pack(events []story.Event) (packets []capture.Packet, section []string, err
 			frames++
 		}
 	}
-	var waiting []string // comments for the next packet
+	var waiting []string          // comments for the next packet
+	underWay := make(map[int]int) // the new number of frames whose fate is told apart, by the old one
 	for i, e := range events {
 		after := frames > 0 && len(packets) == frames
 		var text string
@@ -59,6 +61,20 @@ func pack(events []story.Event) (packets []capture.Packet, section []string, err
 			text, err = callText(e, after)
 		case story.Truth:
 			text, err = truthText(e, after)
+		case story.Arrival:
+			if e.Frame, err = renumbered(underWay, e.Frame); err == nil {
+				text, err = arrivalText(e, after)
+			}
+		case story.Impairment:
+			if e.Frame, err = renumbered(underWay, e.Frame); err == nil {
+				text, err = impairmentText(e, after)
+			}
+		case story.Expiry:
+			text, err = timerText(e, after)
+		case story.Reboot:
+			text, err = rebootText(e, after)
+		case story.Narration:
+			text, err = narrationText(e, after)
 		case story.Frame:
 			if e.Fate != story.FateAssumed {
 				text, err = join(framePrefix, frameComment{Fate: e.Fate.String()}, nil)
@@ -66,6 +82,10 @@ func pack(events []story.Event) (packets []capture.Packet, section []string, err
 			packets = append(packets, capture.Packet{
 				Time: e.Time, LinkType: capture.LinkType(e.LinkType), Data: e.Raw, Length: e.Length,
 			})
+			delete(underWay, e.Number)
+			if e.Fate == story.FateUnderWay {
+				underWay[e.Number] = len(packets)
+			}
 		default:
 			err = fmt.Errorf("no way to record a %T", e)
 		}
@@ -82,4 +102,12 @@ func pack(events []story.Event) (packets []capture.Packet, section []string, err
 		}
 	}
 	return packets, waiting, nil
+}
+
+// renumbered gives the number that a frame under way has in the recording.
+func renumbered(underWay map[int]int, number int) (int, error) {
+	if n, ok := underWay[number]; ok {
+		return n, nil
+	}
+	return 0, fmt.Errorf("frame %d is not under way", number)
 }

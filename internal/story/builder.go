@@ -27,6 +27,10 @@ type Builder struct {
 	scratch []fsm.Transition
 	ahead   []Event // what follows the current event in its batch
 	flying  []int   // steps that sent a segment which has not arrived yet
+	// byEnds gives the newest connection between two ends, either way round; it is
+	// made when it is asked for first.
+	byEnds map[[2]netip.AddrPort]int
+	wire   wire
 }
 
 // connection is what the builder keeps of one connection.
@@ -40,20 +44,31 @@ type connection struct {
 	// it; answered tells that it has sent something since.
 	lastArrival [2]int
 	answered    [2]bool
-	dataArrival [2]int // newest arrival that carried data, a FIN or a RST
-	established [2]int // step by which the side became ESTABLISHED
+	dataArrival [2]int  // newest arrival that carried data, a FIN or a RST
+	established [2]int  // step by which the side became ESTABLISHED
+	expiry      [2]int  // newest step in which one of its timers ran out
+	expired     [2]int  // the same, until it has sent something that may come of it
+	asks        [2]bool // that timer only makes TCP send something
 	latest      [2]latestCalls
 	inferred    [2]inferredCalls
+	taken       [2]taken
+	queued      queued    // where its server's end stands at the listening socket
+	listener    *listener // that it was opened to, until that is closed; nil: none that is known
 }
 
 // NewBuilder gives an empty builder for a story about meta.
 func NewBuilder(meta Meta) *Builder {
-	return &Builder{meta: meta, calls: newCalls()}
+	b := &Builder{calls: newCalls()}
+	b.SetMeta(meta)
+	return b
 }
 
 // Limit makes the builder keep n steps at most: later segments are counted in
 // the totals (Totals.Unshown) but make no step.
 func (b *Builder) Limit(n int) { b.limit = n }
+
+// full reports whether the builder keeps as many steps as it may.
+func (b *Builder) full() bool { return b.limit > 0 && len(b.steps) >= b.limit }
 
 // Select makes the builder ask for each connection, with its summary after the first
 // segment, whether it is wanted. The segments of the others make no step; they are
@@ -61,16 +76,21 @@ func (b *Builder) Limit(n int) { b.limit = n }
 func (b *Builder) Select(wanted func(*fsm.Summary) bool) { b.selects = wanted }
 
 // Add takes a batch of events: all that happened up to now. They are ordered by
-// time, then rank (a call's enter, a segment, a return, a truth), then the order
-// in which they are given; a batch never comes before one that was added already.
-// Segments that crossed on the wire are recognised within one batch only.
+// time, then rank (a call's enter, what happens on the wire, a return, a truth),
+// then the order in which they are given; where the story's Meta says that they are
+// Ordered, by time and that order alone. A batch never comes before one that was
+// added already. Segments that crossed on the wire are recognised within one batch
+// only, unless their arrivals are told (see FateUnderWay).
 func (b *Builder) Add(events ...Event) {
 	ordered := events
 	if len(events) > 1 {
 		ordered = slices.Clone(events)
 	}
 	slices.SortStableFunc(ordered, func(x, y Event) int {
-		return cmp.Or(x.when().Compare(y.when()), cmp.Compare(rank(x), rank(y)))
+		if c := x.when().Compare(y.when()); c != 0 || b.meta.Ordered {
+			return c
+		}
+		return cmp.Compare(rank(x), rank(y))
 	})
 	for i, e := range ordered {
 		b.ahead = ordered[i+1:]
@@ -79,6 +99,16 @@ func (b *Builder) Add(events ...Event) {
 			b.addCall(e)
 		case Frame:
 			b.addFrame(e)
+		case Arrival:
+			b.addArrival(e)
+		case Impairment:
+			b.addImpairment(e)
+		case Expiry:
+			b.addExpiry(e)
+		case Reboot:
+			b.addReboot(e)
+		case Narration:
+			b.addNarration(e)
 		case Truth:
 			b.land(0, e.Time)
 			b.addTruth(e)
@@ -93,12 +123,14 @@ func (b *Builder) Add(events ...Event) {
 // rank orders events that share a time, so that no effect precedes its cause.
 func rank(e Event) int {
 	switch e := e.(type) {
+	case Narration:
+		return -1
 	case Call:
 		if e.Phase == Enter {
 			return 0
 		}
 		return 2
-	case Frame:
+	case Frame, Arrival, Impairment, Expiry, Reboot:
 		return 1
 	default:
 		return 3
@@ -121,7 +153,21 @@ func (b *Builder) Dropped(n int) { b.totals.Dropped = n }
 func (b *Builder) Fail(err error) { b.totals.Error = err.Error() }
 
 // SetMeta replaces what the story is about.
-func (b *Builder) SetMeta(meta Meta) { b.meta = meta }
+func (b *Builder) SetMeta(meta Meta) {
+	b.meta = meta
+	b.tracker.Runs(stackOn(meta.Stage))
+}
+
+// stackOn gives the stack that both ends run on a stage.
+func stackOn(stage string) fsm.Stack {
+	switch stage {
+	case "loopback", "wire":
+		return fsm.Linux
+	case "sim":
+		return fsm.Netstack
+	}
+	return fsm.AnyStack
+}
 
 // Story gives the story so far. It is not changed by what is added later.
 func (b *Builder) Story() *Story {
@@ -189,15 +235,27 @@ func (b *Builder) touch(c *connection) {
 // find gives the connection that has these two ends, either way round, and the
 // side whose address local is: the newest one where there were several.
 func (b *Builder) find(local, remote netip.AddrPort) (c *connection, side fsm.Side, ok bool) {
-	for i := len(b.conns) - 1; i >= 0; i-- {
-		c := &b.conns[i]
-		for _, side := range []fsm.Side{fsm.Client, fsm.Server} {
-			if c.Ends[side] == local && c.Ends[side.Other()] == remote {
-				return c, side, true
-			}
+	if b.byEnds == nil {
+		b.byEnds = make(map[[2]netip.AddrPort]int)
+		for i := range b.conns {
+			b.index(&b.conns[i])
 		}
 	}
-	return nil, 0, false
+	id := b.byEnds[[2]netip.AddrPort{local, remote}]
+	if id == 0 {
+		return nil, 0, false
+	}
+	if c = &b.conns[id-1]; c.Ends[fsm.Client] != local {
+		side = fsm.Server
+	}
+	return c, side, true
+}
+
+// index notes a connection as the newest one between its ends.
+func (b *Builder) index(c *connection) {
+	client, server := c.Ends[fsm.Client], c.Ends[fsm.Server]
+	b.byEnds[[2]netip.AddrPort{client, server}] = c.ID
+	b.byEnds[[2]netip.AddrPort{server, client}] = c.ID
 }
 
 // addTruth compares what a stack says with the model, and notes it at the newest step.

@@ -14,7 +14,7 @@ type calls struct {
 	inferred  int  // the ID of the newest inferred call
 	sockets   map[descriptor]*socket
 	open      []pending // calls that have not returned
-	listeners map[netip.AddrPort]fsm.Conn
+	listeners map[netip.AddrPort]*listener
 }
 
 // descriptor names a socket as a program sees it.
@@ -25,10 +25,12 @@ type descriptor struct {
 
 // socket is one socket of a program.
 type socket struct {
+	side   fsm.Side
 	steps  []int // its calls, while it is not known to which connection it belongs
 	conn   int
 	listen netip.AddrPort // valid when it listens there
 	aborts bool           // SO_LINGER is on with 0 seconds: close sends a RST
+	stays  bool           // SO_LINGER is on with more: close waits until all is acknowledged
 }
 
 // pending is a call that has not returned.
@@ -58,13 +60,16 @@ func (l *latestCalls) note(op string, step int) {
 func newCalls() calls {
 	return calls{
 		sockets:   make(map[descriptor]*socket),
-		listeners: make(map[netip.AddrPort]fsm.Conn),
+		listeners: make(map[netip.AddrPort]*listener),
 	}
 }
 
 // listenerState gives the state of the listening socket at addr.
 func (c *calls) listenerState(addr netip.AddrPort) fsm.State {
-	return c.listeners[addr].Ends[fsm.Server].State
+	if l := c.listeners[addr]; l != nil {
+		return l.conn.Ends[fsm.Server].State
+	}
+	return fsm.Closed
 }
 
 // blocked gives the step at which the side called op on the connection, if it has not returned.
@@ -115,17 +120,23 @@ func shutsReceivingOnly(c *Call) bool {
 	return n >= len(how) && c.Args[n-len(how):] == how
 }
 
-// addCall makes the step of a call's enter or return.
+// addCall makes the step of a call's enter or return. At the limit it makes none,
+// but the model and the queues at the listening sockets are told all the same.
 func (b *Builder) addCall(call Call) {
 	b.calls.recorded = true
-	if b.limit > 0 && len(b.steps) >= b.limit {
-		return
-	}
 	if call.Phase == Enter {
 		b.enter(call)
 	} else {
 		b.returned(call)
 	}
+}
+
+// pushCall appends the step of a call and gives its number, 0 at the limit.
+func (b *Builder) pushCall(s Step) int {
+	if b.full() {
+		return 0
+	}
+	return b.push(s)
 }
 
 func (b *Builder) enter(call Call) {
@@ -134,7 +145,7 @@ func (b *Builder) enter(call Call) {
 	if s != nil {
 		conn = s.conn
 	}
-	n := b.push(Step{Time: call.Time, Kind: CallEnter, Conn: conn, Side: call.Side, Call: &call})
+	n := b.pushCall(Step{Time: call.Time, Kind: CallEnter, Conn: conn, Side: call.Side, Call: &call, Say: call.Say})
 	if s != nil && conn == 0 {
 		s.steps = append(s.steps, n)
 	}
@@ -143,7 +154,10 @@ func (b *Builder) enter(call Call) {
 		if !shutsReceivingOnly(&call) {
 			b.conns[conn-1].latest[call.Side].note(call.Op, n)
 		}
-		b.finish(n, &b.conns[conn-1], fsm.Event{Kind: fsm.Called, Side: call.Side, Call: userCall(&call, s)})
+		c := &b.conns[conn-1]
+		b.finish(n, c, fsm.Event{
+			Kind: fsm.Called, Side: call.Side, Call: userCall(&call, s), Waits: c.waits(&call, s),
+		})
 	}
 }
 
@@ -165,7 +179,7 @@ func (b *Builder) returned(call Call) {
 		b.adopt(p.step, fresh.conn)
 	}
 	step.Cause = b.causeOfReturn(&call, step.Conn, p.step)
-	n := b.push(step)
+	n := b.pushCall(step)
 	if enter := b.patch(p.step); p.step > 0 && enter != nil {
 		enter.Peer = n
 	}
@@ -178,6 +192,9 @@ func (b *Builder) returned(call Call) {
 	if !failed && s != nil {
 		s.option(&call)
 		b.changeListener(n, &call, s)
+	}
+	if step.Conn > 0 && !failed {
+		b.conns[step.Conn-1].taken[call.Side].note(&call)
 	}
 	if step.Conn > 0 {
 		b.finish(n, &b.conns[step.Conn-1], fsm.Event{
@@ -203,10 +220,11 @@ func (b *Builder) opened(call *Call) *socket {
 	if call.Errno != "" || (call.Op != "socket" && call.Op != "accept") {
 		return nil
 	}
-	s := &socket{}
+	s := &socket{side: call.Side}
 	if call.Op == "accept" {
 		if c, _, ok := b.find(call.Local, call.Remote); ok {
 			s.conn = c.ID
+			b.accepted(c)
 		}
 	}
 	b.calls.sockets[descriptor{call.Program, int(call.Result)}] = s
@@ -217,6 +235,7 @@ func (b *Builder) opened(call *Call) *socket {
 func (s *socket) option(call *Call) {
 	if call.Op == "setsockopt" && strings.Contains(call.Args, "SO_LINGER") {
 		s.aborts = strings.HasSuffix(call.Args, "{1, 0}")
+		s.stays = strings.Contains(call.Args, "{1, ") && !s.aborts
 	}
 }
 
@@ -231,12 +250,22 @@ func (b *Builder) changeListener(n int, call *Call, s *socket) {
 	default:
 		return
 	}
-	listener := b.calls.listeners[s.listen]
+	l := b.calls.listeners[s.listen]
+	if l == nil || call.Op == "listen" && l.conn.Ends[fsm.Server].State != fsm.Listen {
+		l = &listener{}
+		b.calls.listeners[s.listen] = l
+	}
+	if call.Op == "listen" {
+		l.listens(call)
+	}
 	e := fsm.Event{Kind: fsm.Returned, Side: fsm.Server, Call: userCall(call, s)}
-	listener, b.scratch = listener.Apply(e, b.scratch[:0])
-	b.calls.listeners[s.listen] = listener
-	step := b.patch(n)
-	step.Listener, step.Transitions = true, slices.Clone(b.scratch)
+	l.conn, b.scratch = l.conn.Apply(e, b.scratch[:0])
+	if step := b.patch(n); step != nil {
+		step.Listener, step.Transitions = true, slices.Clone(b.scratch)
+	}
+	if call.Op == "close" {
+		b.closeQueue(l, call)
+	}
 }
 
 // adoptConnect finds the connect call whose SYN this is, and with it the socket
@@ -274,6 +303,9 @@ func (b *Builder) causeOfReturn(call *Call, conn, enter int) int {
 		return 0
 	}
 	c := &b.conns[conn-1]
+	if n := c.expiry[call.Side]; call.Errno == "ETIMEDOUT" && n > enter {
+		return n
+	}
 	switch call.Op {
 	case "connect":
 		return after(c.lastArrival[call.Side], enter)

@@ -30,7 +30,7 @@ func (s *Story) Explain(n int) Explanation {
 	if step == nil {
 		return Explanation{}
 	}
-	e := Explanation{Now: s.waits(step), Unusual: notices(step.Anomalies)}
+	e := Explanation{Now: joined(s.waits(step), s.onWire(step)), Unusual: notices(step.Anomalies)}
 	switch step.Kind {
 	case CallEnter:
 		e.What = enterWords(step.Call)
@@ -39,13 +39,22 @@ func (s *Story) Explain(n int) Explanation {
 	case SegmentSent:
 		e.What = s.sentWords(step)
 	case SegmentReceived:
-		e.What = receivedWords(step)
+		e.What = s.receivedWords(step)
 	case SegmentLost:
-		e.What = fmt.Sprintf("The %s is lost on its way: the %s never sees it.", segmentName(&step.Frame.Segment), step.Sender().Other())
+		e.What = s.lostWords(step)
+	case SegmentImpaired:
+		e.What = impairedWords(step)
 	case TimerExpired:
-		e.What = fmt.Sprintf("A timer of the %s runs out.", step.Side)
+		e.What = expiredWords(step)
+	case ListenerClosed:
+		e.What = fmt.Sprintf("The listening socket of the %s is closed, and with it its half-open connection is gone.", step.Side)
+	case HostRebooted:
+		e.What = rebootedWords(step)
+	case Narrated:
+		e.What = narratedWords(step)
 	}
-	if t := step.Deciding(); t != nil {
+	copyLost := step.Kind == SegmentLost && (step.Again || s.passageOf(step).twice) // the rule speaks of one lost for good
+	if t := step.Deciding(); t != nil && !copyLost {
 		e.Why, e.Rule, e.RFC = t.Rule.Reason, t.Rule.ID, Citation(t.Rule.RFC)
 	}
 	return e
@@ -65,6 +74,16 @@ func notices(anomalies []string) []Notice {
 		all = append(all, Notice{Name: name, Text: f.Reason, RFC: Citation(f.RFC)})
 	}
 	return all
+}
+
+// closedBefore reports whether the connection had ended at the caller's side when a
+// call on it was made.
+func closedBefore(enter *Step) bool {
+	if enter == nil || enter.After == (fsm.Conn{}) || enter.After.Ends[enter.Side].State != fsm.Closed {
+		return false
+	}
+	t := enter.Deciding()
+	return t == nil || !t.Changed()
 }
 
 // Deciding gives the transition that says most of the step: the last that
@@ -210,6 +229,9 @@ func (s *Story) returnWords(step *Step) string {
 		if step.Listener {
 			return "The listening socket is gone: new connections are refused from now on."
 		}
+		if closedBefore(s.At(step.Peer)) {
+			return "close() gives the descriptor back; the connection was over already."
+		}
 		return "close() returns at once; what is left of the closing is TCP's own work."
 	}
 	return fmt.Sprintf("%s() returns %d.", c.Op, c.Result)
@@ -310,14 +332,25 @@ func (s *Step) changeOf(side fsm.Side) *fsm.Transition {
 	return last
 }
 
-func receivedWords(step *Step) string {
-	reaches := "reaches"
+// joined joins two sentences, either of which may be missing.
+func joined(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + " " + b
+}
+
+func (s *Story) receivedWords(step *Step) string {
+	what, reaches := "The", "reaches"
 	if step.Frame.Fate == FateAssumed {
 		reaches = "should now reach"
 	}
-	what := fmt.Sprintf("The %s %s the %s.", segmentName(&step.Frame.Segment), reaches, step.Side)
+	if step.Again {
+		what = "A copy of the"
+	}
+	what = fmt.Sprintf("%s %s %s the %s.", what, segmentName(&step.Frame.Segment), reaches, step.Side)
 	if t := step.changeOf(step.Side); t != nil {
 		what += fmt.Sprintf(" %s → %s.", t.From, t.To)
 	}
-	return what
+	return what + s.passageWords(s.passageOf(step))
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -59,6 +60,10 @@ func explained(s *story.Story) string {
 			fmt.Fprintf(&b, "%d %s %s %s\n", step.N, step.Side, step.Call.Phase, step.Call.Text())
 		case step.Kind == story.SegmentSent:
 			fmt.Fprintf(&b, "%d %s sends %s\n", step.N, step.Side, step.Frame.Segment.Flags.Names(false))
+		case step.Kind == story.TimerExpired:
+			fmt.Fprintf(&b, "%d %s: %s\n", step.N, step.Side, story.TimerWords(step.Timer))
+		case step.Kind != story.SegmentReceived:
+			fmt.Fprintf(&b, "%d wire: %s\n", step.N, step.Frame.Segment.Flags.Names(false))
 		default:
 			fmt.Fprintf(&b, "%d %s receives %s\n", step.N, step.Side, step.Frame.Segment.Flags.Names(false))
 		}
@@ -75,6 +80,37 @@ func explained(s *story.Story) string {
 
 func TestExplainRecorded(t *testing.T) {
 	golden(t, "explain-recorded.txt", explained(handshakeAndClose().build()))
+}
+
+func TestExplainWire(t *testing.T) {
+	p := held()
+	data := func(seq uint32) int { return p.send(fsm.Client, fsm.PSH|fsm.ACK, seq, 1, 5) }
+	first, second := data(1), data(6)
+	p.impairs(first, story.Swapped)
+	p.arrives(second)
+	p.arrives(first)
+	third := data(11)
+	p.impairs(third, story.Duplicated)
+	p.arrives(third)
+	p.waits(150 * time.Millisecond)
+	p.arrives(third)
+	fourth := data(16)
+	p.events = append(p.events, story.Impairment{Time: p.tick(), Frame: fourth, What: story.Held, ByUser: true})
+	p.waits(1500 * time.Millisecond)
+	p.events = append(p.events, story.Impairment{Time: p.tick(), Frame: fourth, What: story.Dropped, ByUser: true})
+	p.loses(fourth)
+	p.expires(fsm.Client, fsm.Retransmission)
+	again := data(16)
+	p.events = append(p.events, story.Impairment{Time: p.tick(), Frame: again, What: story.Delayed, For: 200 * time.Millisecond})
+	p.waits(200 * time.Millisecond)
+	p.arrives(again)
+	p.loses(again)
+	p.loses(data(21))
+	data(26)
+	for timer := fsm.NoTimer; timer <= fsm.DelayedAckTimer; timer++ {
+		p.expires(fsm.Server, timer)
+	}
+	golden(t, "explain-wire.txt", explained(p.build()))
 }
 
 func TestExplainForeign(t *testing.T) {

@@ -7,7 +7,8 @@ import (
 	"tcpviz/fsm"
 )
 
-// addFrame makes the steps of one segment: its sending, and its arrival or loss.
+// addFrame makes the steps of one segment: its sending, and its arrival or loss
+// unless that is told apart from it.
 func (b *Builder) addFrame(f Frame) {
 	b.totals.Frames++
 	b.totals.Segments++
@@ -16,6 +17,9 @@ func (b *Builder) addFrame(f Frame) {
 		c := connection{ID: flow.ID(), flow: flow}
 		c.Ends[sender], c.Ends[sender.Other()] = f.Src, f.Dst
 		b.conns = append(b.conns, c)
+		if b.byEnds != nil {
+			b.index(&c)
+		}
 	}
 	c := &b.conns[flow.ID()-1]
 	found := flow.Count(f.Number, nanos(f.Time), sender, &f.Segment)
@@ -27,8 +31,11 @@ func (b *Builder) addFrame(f Frame) {
 		b.applyUnshown(c, sender, &f)
 		return
 	}
-	if b.limit > 0 && len(b.steps) >= b.limit {
+	if b.full() {
 		b.totals.Unshown++
+		if b.calls.recorded {
+			b.adoptConnect(c, sender, &f)
+		}
 		b.applyUnshown(c, sender, &f)
 		return
 	}
@@ -44,10 +51,14 @@ func (b *Builder) addFrame(f Frame) {
 	b.finish(sent, c, fsm.Event{Kind: fsm.Sent, Side: sender, Segment: f.Segment})
 	c.answered[sender] = true
 	if !b.calls.recorded {
-		b.inferAfter(c, &f)
+		b.inferAfter(c, &f, f.Time)
 	}
 
-	if f.Fate == FateLost {
+	switch f.Fate {
+	case FateUnderWay:
+		b.wire.takeOff(&flight{frame: &f, conn: c.ID, sender: sender, sent: sent})
+		return
+	case FateLost:
 		lost := b.push(Step{Time: f.Time, Kind: SegmentLost, Conn: c.ID, Side: sender, Frame: &f, Cause: sent, Peer: sent})
 		b.finish(lost, c, fsm.Event{Kind: fsm.Lost, Side: sender, Segment: f.Segment})
 		b.patch(sent).Peer = lost
@@ -59,7 +70,7 @@ func (b *Builder) addFrame(f Frame) {
 	}
 	// What this segment crossed was on its way when it was sent, and arrives now.
 	b.land(c.ID, f.Time)
-	b.arrives(sent, f.Time)
+	b.reaches(sent, f.Time)
 }
 
 // land lets the segments of a connection (0: of all) arrive that were on their way.
@@ -67,7 +78,7 @@ func (b *Builder) land(conn int, now time.Time) {
 	b.flying = slices.DeleteFunc(b.flying, func(sent int) bool {
 		lands := conn == 0 || b.patch(sent).Conn == conn
 		if lands {
-			b.arrives(sent, now)
+			b.reaches(sent, now)
 		}
 		return lands
 	})
@@ -107,50 +118,69 @@ func (b *Builder) underWay(conn int, sender fsm.Side) bool {
 	})
 }
 
-// arrives makes the step of a segment's arrival; it was sent at step sent.
-func (b *Builder) arrives(sent int, now time.Time) {
+// reaches makes the step of the arrival of the segment that was sent at step sent.
+func (b *Builder) reaches(sent int, now time.Time) {
 	sending := b.patch(sent)
-	c, f, receiver := &b.conns[sending.Conn-1], sending.Frame, sending.Side.Other()
-	n := b.push(Step{Time: now, Kind: SegmentReceived, Conn: c.ID, Side: receiver, Frame: f, Cause: sent, Peer: sent})
-	b.finish(n, c, fsm.Event{Kind: fsm.Received, Side: receiver, Segment: f.Segment, Assumed: f.Fate == FateAssumed})
+	n := b.arrives(&b.conns[sending.Conn-1], sending.Side.Other(), sending.Frame, sent, now, false)
 	b.patch(sent).Peer = n
+}
+
+// arrives makes the step of a segment's arrival at a side of a connection; it was
+// sent at step sent, and again tells that it is a copy of one that has arrived before.
+func (b *Builder) arrives(c *connection, receiver fsm.Side, f *Frame, sent int, now time.Time, again bool) int {
+	n := b.push(Step{
+		Time: now, Kind: SegmentReceived, Conn: c.ID, Side: receiver, Frame: f, Cause: sent, Peer: sent, Again: again,
+	})
+	b.finish(n, c, fsm.Event{
+		Kind: fsm.Received, Side: receiver, Segment: f.Segment, Assumed: f.Fate == FateAssumed, Queue: b.queueFor(c, receiver),
+	})
 	c.lastArrival[receiver], c.answered[receiver] = n, false
-	if f.Segment.Len > 0 || f.Segment.Flags&(fsm.FIN|fsm.RST) != 0 {
+	if !again && (f.Segment.Len > 0 || f.Segment.Flags&(fsm.FIN|fsm.RST) != 0) {
 		c.dataArrival[receiver] = n
 	}
 	if !b.calls.recorded {
-		b.inferAfter(c, f)
+		b.inferAfter(c, f, now)
 	}
+	return n
 }
 
-// finish applies the step's event to the model and writes what came of it into the step.
+// finish applies the step's event to the model and writes what came of it into the
+// step; n is 0 where there is none.
 func (b *Builder) finish(n int, c *connection, e fsm.Event) {
-	b.touch(c)
-	c.flow.Conn, b.scratch = c.flow.Conn.Apply(e, b.scratch[:0])
+	b.applyAlone(c, e)
 	for _, t := range b.scratch {
 		if t.Changed() && t.To == fsm.Established && c.established[t.Side] == 0 {
 			c.established[t.Side] = n
 		}
 	}
-	step := b.patch(n)
-	step.Transitions = slices.Clone(b.scratch)
-	step.After = c.flow.Conn
+	if step := b.patch(n); step != nil {
+		step.Transitions = slices.Clone(b.scratch)
+		step.After = c.flow.Conn
+	}
 }
 
 // applyUnshown gives a segment that makes no step to the model all the same, so
 // that the summaries stay true.
 func (b *Builder) applyUnshown(c *connection, sender fsm.Side, f *Frame) {
-	b.touch(c)
-	if f.Fate == FateAssumed {
-		c.flow.Conn.Pass(sender, &f.Segment)
+	assumed := f.Fate == FateAssumed
+	if assumed && len(b.calls.listeners) == 0 {
+		b.touch(c)
+		c.flow.Conn.Pass(sender, &f.Segment) // the same, and faster
 		return
 	}
-	c.flow.Conn, b.scratch = c.flow.Conn.Apply(fsm.Event{Kind: fsm.Sent, Side: sender, Segment: f.Segment}, b.scratch[:0])
-	e := fsm.Event{Kind: fsm.Received, Side: sender.Other(), Segment: f.Segment}
-	if f.Fate == FateLost {
-		e.Kind, e.Side = fsm.Lost, sender
+	b.applyAlone(c, fsm.Event{Kind: fsm.Sent, Side: sender, Segment: f.Segment})
+	if f.Fate == FateUnderWay {
+		b.wire.takeOff(&flight{frame: f, conn: c.ID, sender: sender})
+		return
 	}
-	c.flow.Conn, b.scratch = c.flow.Conn.Apply(e, b.scratch[:0])
+	if f.Fate == FateLost {
+		b.applyAlone(c, fsm.Event{Kind: fsm.Lost, Side: sender, Segment: f.Segment})
+		return
+	}
+	receiver := sender.Other()
+	b.applyAlone(c, fsm.Event{
+		Kind: fsm.Received, Side: receiver, Segment: f.Segment, Assumed: assumed, Queue: b.queueFor(c, receiver),
+	})
 }
 
 // names gives the names of the anomalies, nil for none.
@@ -164,8 +194,16 @@ func names(found fsm.Anomaly) []string {
 // causeOfSegment gives the step that made the side send the segment: a call of
 // its program, or the arrival of the segment that it answers.
 func (b *Builder) causeOfSegment(c *connection, sender fsm.Side, s fsm.Segment) int {
+	if n := c.causeOfRepeat(sender, &s); n > 0 {
+		return n
+	}
 	arrival := c.lastArrival[sender]
+	end := &c.flow.Conn.Ends[sender]
+	again := end.Facts.Has(fsm.KnowsSndNxt) && s.SeqLen() > 0 && s.Seq.Less(end.SndNxt)
 	switch {
+	case again && b.wire.frames != nil && !s.Flags.Has(fsm.SYN):
+		// Whoever holds the wire tells of timers, so it was none: duplicate ACKs.
+		return arrival
 	case s.Flags.Has(fsm.SYN | fsm.ACK):
 		return arrival
 	case s.Flags.Has(fsm.SYN):

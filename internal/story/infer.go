@@ -1,6 +1,8 @@
 package story
 
 import (
+	"time"
+
 	"tcpviz/fsm"
 )
 
@@ -50,7 +52,7 @@ func (b *Builder) inferBefore(c *connection, sender fsm.Side, f *Frame) {
 
 // inferAfter lets an inferred connect return once its outcome is known: when the
 // client goes on in the connection, or when a RST should have reached it.
-func (b *Builder) inferAfter(c *connection, f *Frame) {
+func (b *Builder) inferAfter(c *connection, f *Frame, now time.Time) {
 	done := &c.inferred[fsm.Client]
 	if done.waiting == (inferredCall{}) {
 		return
@@ -64,13 +66,13 @@ func (b *Builder) inferAfter(c *connection, f *Frame) {
 	case client.Basis == fsm.Assumed:
 		return
 	}
-	b.inferReturn(c, fsm.Client, "connect", done.waiting, f, result, errno)
+	b.inferReturn(c, fsm.Client, "connect", done.waiting, f, now, result, errno)
 	done.waiting = inferredCall{}
 }
 
 // inferWhole adds the enter and the return of an inferred call.
 func (b *Builder) inferWhole(c *connection, side fsm.Side, op string, f *Frame) {
-	b.inferReturn(c, side, op, b.inferEnter(c, side, op, f), f, 0, "")
+	b.inferReturn(c, side, op, b.inferEnter(c, side, op, f), f, f.Time, 0, "")
 }
 
 func (b *Builder) inferEnter(c *connection, side fsm.Side, op string, f *Frame) inferredCall {
@@ -81,11 +83,11 @@ func (b *Builder) inferEnter(c *connection, side fsm.Side, op string, f *Frame) 
 	return inferredCall{call.ID, n}
 }
 
-func (b *Builder) inferReturn(c *connection, side fsm.Side, op string, enter inferredCall, f *Frame, result int64, errno string) {
+func (b *Builder) inferReturn(c *connection, side fsm.Side, op string, enter inferredCall, f *Frame, now time.Time, result int64, errno string) {
 	call := inferred(c, side, op, f, enter.id)
-	call.Phase, call.Result, call.Errno = Return, result, errno
+	call.Time, call.Phase, call.Result, call.Errno = now, Return, result, errno
 	n := b.push(Step{
-		Time: f.Time, Kind: CallReturn, Conn: c.ID, Side: side, Call: call, Peer: enter.step,
+		Time: now, Kind: CallReturn, Conn: c.ID, Side: side, Call: call, Peer: enter.step,
 		Cause: b.causeOfReturn(call, c.ID, enter.step), After: c.flow.Conn,
 	})
 	if step := b.patch(enter.step); step != nil {

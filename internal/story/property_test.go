@@ -19,26 +19,43 @@ func events(t *rapid.T) []story.Event {
 	ops := []string{"socket", "bind", "listen", "accept", "connect", "send", "recv", "shutdown", "close", "setsockopt", "other"}
 	address := rapid.SampledFrom(addresses)
 	small := rapid.IntRange(-1, 5)
+	fates := []story.Fate{story.FateAssumed, story.FateDelivered, story.FateLost, story.FateUnderWay}
 	side := rapid.SampledFrom([]fsm.Side{fsm.Client, fsm.Server})
 	event := rapid.Custom(func(t *rapid.T) story.Event {
 		at := time.Unix(0, int64(rapid.IntRange(0, 50).Draw(t, "time")))
-		switch rapid.IntRange(0, 2).Draw(t, "kind") {
+		switch rapid.IntRange(0, 5).Draw(t, "kind") {
 		case 0:
 			return story.Call{
 				Time: at, Program: rapid.SampledFrom([]string{"", "client", "server"}).Draw(t, "program"),
 				Side: side.Draw(t, "side"), ID: small.Draw(t, "id"), Phase: rapid.SampledFrom([]story.Phase{story.Enter, story.Return}).Draw(t, "phase"),
-				Op: rapid.SampledFrom(ops).Draw(t, "op"), FD: small.Draw(t, "fd"), Args: rapid.SampledFrom([]string{"", "3, SHUT_RD"}).Draw(t, "args"),
+				Op: rapid.SampledFrom(ops).Draw(t, "op"), FD: small.Draw(t, "fd"), Args: rapid.SampledFrom([]string{"", "3, SHUT_RD", "3, 0", "3, SO_LINGER, {1, 5}"}).Draw(t, "args"),
 				Result: int64(small.Draw(t, "result")), Errno: rapid.SampledFrom([]string{"", "EAGAIN", "ECONNREFUSED"}).Draw(t, "errno"),
 				Local: address.Draw(t, "local"), Remote: address.Draw(t, "remote"),
 			}
 		case 1:
 			return story.Frame{
-				Time: at, Number: 1, Src: address.Draw(t, "src"), Dst: address.Draw(t, "dst"),
+				Time: at, Number: small.Draw(t, "number"), Src: address.Draw(t, "src"), Dst: address.Draw(t, "dst"),
 				Segment: fsm.Segment{
 					Seq: fsm.Seq(small.Draw(t, "seq")), Ack: fsm.Seq(small.Draw(t, "ack")),
 					Flags: fsm.Flags(rapid.Byte().Draw(t, "flags")), Len: uint32(rapid.IntRange(0, 3).Draw(t, "len")),
 				},
-				Fate: rapid.SampledFrom([]story.Fate{story.FateAssumed, story.FateDelivered, story.FateLost}).Draw(t, "fate"),
+				Fate: rapid.SampledFrom(fates).Draw(t, "fate"),
+			}
+		}
+		switch rapid.IntRange(0, 4).Draw(t, "wire") {
+		case 3:
+			return story.Reboot{Time: at, Side: side.Draw(t, "side")}
+		case 0:
+			return story.Arrival{Time: at, Frame: small.Draw(t, "frame"), Fate: rapid.SampledFrom(fates).Draw(t, "arrived")}
+		case 1:
+			return story.Impairment{
+				Time: at, Frame: small.Draw(t, "frame"), What: story.Impaired(rapid.IntRange(0, 6).Draw(t, "what")),
+				For: time.Duration(small.Draw(t, "for")), ByUser: rapid.Bool().Draw(t, "by"),
+			}
+		case 2:
+			return story.Expiry{
+				Time: at, Side: side.Draw(t, "side"), Local: address.Draw(t, "local"), Remote: address.Draw(t, "remote"),
+				Timer: fsm.Timer(rapid.IntRange(0, 9).Draw(t, "timer")),
 			}
 		}
 		return story.Truth{
@@ -51,7 +68,7 @@ func events(t *rapid.T) []story.Event {
 
 func TestAnyEventsMakeAStory(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		b := story.NewBuilder(story.Meta{})
+		b := story.NewBuilder(story.Meta{Stage: rapid.SampledFrom([]string{"", "wire", "sim"}).Draw(t, "stage")})
 		b.Limit(rapid.SampledFrom([]int{0, 5, 1000}).Draw(t, "limit"))
 		list := events(t)
 		half := rapid.IntRange(0, len(list)).Draw(t, "half")

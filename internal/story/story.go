@@ -14,6 +14,9 @@ type Meta struct {
 	Stage    string // "loopback", …; "" for a capture
 	StageWhy string // one sentence: which stage this is and why
 	Recorded bool   // replayed from a recording, not run now
+	// Ordered tells that events that share a time are given in the order in which
+	// they happened, as where a stage's clock stands still while things happen.
+	Ordered bool
 }
 
 // Kind is the kind of a step.
@@ -27,6 +30,10 @@ const (
 	SegmentLost
 	TimerExpired
 	CallReturn
+	SegmentImpaired // something was done to a segment on the wire
+	HostRebooted    // the host of a side failed and started again: all its sockets are gone
+	ListenerClosed  // a half-open connection was forgotten with its listening socket
+	Narrated        // nothing but that the lesson says something
 )
 
 // Step is one moment of the story.
@@ -37,12 +44,21 @@ type Step struct {
 	// Conn is the number of the connection it belongs to; 0 for calls that belong
 	// to no connection (those on a listening socket, or before a connection is known).
 	Conn int
-	Side fsm.Side // the caller's, the sender's (sent, lost) or the receiver's (received)
+	Side fsm.Side // the caller's, the sender's (sent, lost, impaired), the receiver's (received), the timer's owner or the host's
 	// Call is the call of a CallEnter or CallReturn step, else nil. Frame is the
 	// frame of a segment step, else nil. Both are shared and must not be changed.
 	Call  *Call
 	Frame *Frame
-	Timer fsm.Timer
+	Timer fsm.Timer // of a TimerExpired step
+	// Say is the lesson's narration that begins with this step, the zero value when
+	// none does; Does is, in a Narrated step, what the lesson does (Narration.Does).
+	Say  Text
+	Does string
+	// Impairment is what was done, in a SegmentImpaired step, else nil. It is shared too.
+	Impairment *Impairment
+	// Again marks an arrival or a loss of a copy: the frame has arrived, or was lost,
+	// in an earlier step too.
+	Again bool
 	// Transitions are what the event did to the connection; those that are not
 	// Changed name the rule that says why nothing changed.
 	Transitions []fsm.Transition
@@ -53,11 +69,14 @@ type Step struct {
 	Listener bool
 	// Cause is the number of the step that caused this one, 0 when none is known:
 	// the call whose doing sent this segment, the sending of a segment received,
-	// the segment (or call) that let this call return.
+	// the segment (or call) that let this call return, the timer that made TCP send
+	// this segment again, what took a lost segment off the wire.
 	Cause int
 	// Peer is, for a call's enter, the number of its return (0: it has not
 	// returned), and the other way round; for a segment's sending the number of
-	// its arrival or loss, and the other way round.
+	// its arrival or loss, and the other way round. Where a segment arrived more than
+	// once it is the first arrival, and each of them has the sending's number; while it
+	// is under way it is 0. For an impairment it is the number of the sending.
 	Peer      int
 	Anomalies []string // what is unusual about a segment, by Wireshark's names, at its sending
 	Truths    []Check  // what the stack said after this step
@@ -132,4 +151,29 @@ func (s *Step) Sender() fsm.Side {
 		return s.Side.Other()
 	}
 	return s.Side
+}
+
+// FateOf gives the fate of the segment of a segment step, as far as the story knows it.
+func (s *Story) FateOf(step *Step) Fate {
+	switch {
+	case step.Frame == nil:
+		return FateAssumed
+	case step.Frame.Fate != FateUnderWay:
+		return step.Frame.Fate
+	}
+	sending := step
+	switch step.Kind {
+	case SegmentReceived:
+		return FateDelivered
+	case SegmentLost:
+		return FateLost
+	case SegmentImpaired:
+		sending = s.At(step.Peer)
+	}
+	if sending != nil && sending.Peer > 0 {
+		if end := s.At(sending.Peer); end != nil {
+			return s.FateOf(end)
+		}
+	}
+	return FateUnderWay
 }

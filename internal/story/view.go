@@ -2,8 +2,9 @@ package story
 
 import "tcpviz/fsm"
 
-// View is the story of one connection: its own steps and those that belong to
-// no connection (a listener's calls, say), in order.
+// View is the story of one connection: its own steps, those that belong to no
+// connection (a listener's calls, say), and the arrival of its old segments at a later
+// connection between the same ends, in order.
 type View struct {
 	Conn int // 0: there is no connection; the calls alone
 	Rows []Row
@@ -23,7 +24,7 @@ func (s *Story) View(conn int) View {
 	begun := false
 	for i := range s.Steps {
 		step := &s.Steps[i]
-		if step.Conn != 0 && step.Conn != conn {
+		if step.Conn != 0 && step.Conn != conn && !s.endsElsewhere(step, conn) {
 			continue
 		}
 		row.Step = step.N
@@ -36,14 +37,27 @@ func (s *Story) View(conn int) View {
 			for side, end := range step.After.Ends {
 				row.State[side], row.Basis[side] = end.State, end.Basis
 			}
-		case step.Listener && !begun:
+		case step.Listener:
 			for _, t := range step.Transitions {
-				row.State[t.Side] = t.To
+				// Later it is that of the connection, until it came to nothing.
+				if !begun || row.State[t.Side] == fsm.Listen && t.From == fsm.Listen {
+					row.State[t.Side] = t.To
+				}
 			}
 		}
 		v.Rows = append(v.Rows, row)
 	}
 	return v
+}
+
+// endsElsewhere reports whether the step is the arrival of a connection's segment at
+// a later connection between the same ends: an old duplicate.
+func (s *Story) endsElsewhere(step *Step, conn int) bool {
+	if step.Kind != SegmentReceived || conn == 0 {
+		return false
+	}
+	sending := s.At(step.Peer)
+	return sending != nil && sending.Kind == SegmentSent && sending.Conn == conn
 }
 
 // Index gives the index of the row that shows step n, or of the last row before it; -1 for none.

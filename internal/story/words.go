@@ -23,7 +23,9 @@ func (t Text) In(lang string) string {
 	return t.EN
 }
 
-// Event is something that happened, as a source reports it: a Call, a Frame or a Truth.
+// Event is something that happened, as a source reports it: a Call, a Frame or a
+// Truth; where somebody holds the wire also an Arrival, an Impairment, an Expiry or a Reboot;
+// and, where a lesson speaks without a call, a Narration.
 type Event interface{ when() time.Time }
 
 // Phase tells a call's enter from its return.
@@ -103,10 +105,13 @@ const (
 	FateAssumed   Fate = iota // seen at one place: its arrival is not known
 	FateDelivered             // seen to arrive
 	FateLost                  // seen to be lost
+	FateUnderWay              // seen to be sent: what becomes of it is told by an Arrival
 )
 
-// String gives "assumed", "delivered" or "lost".
-func (f Fate) String() string { return [...]string{"assumed", "delivered", "lost"}[f%3] }
+// String gives "assumed", "delivered", "lost" or "under-way".
+func (f Fate) String() string {
+	return [...]string{"assumed", "delivered", "lost", "under-way"}[f%4]
+}
 
 // Frame is a frame of a capture that holds one TCP segment.
 type Frame struct {

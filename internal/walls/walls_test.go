@@ -23,7 +23,20 @@ var walls = map[string][]string{
 		"github.com/google/gopacket", "github.com/rivo/tview", "github.com/gdamore/tcell",
 		"tcpviz/capture", "tcpviz/internal/lab", "tcpviz/ui",
 	},
-	"tcpviz/internal/lab":     {"tcpviz/ui", "tcpviz/internal/export", "github.com/rivo/tview", "github.com/gdamore/tcell"},
+	"tcpviz/internal/kernel": {
+		"github.com/google/gopacket", "gvisor.dev", "tcpviz/capture", "tcpviz/internal/lesson", "tcpviz/internal/story", "tcpviz/internal/lab",
+		"tcpviz/internal/sim", "tcpviz/internal/twohosts", "tcpviz/ui",
+	},
+	"tcpviz/internal/lab":    {"tcpviz/ui", "tcpviz/internal/export", "github.com/rivo/tview", "github.com/gdamore/tcell"},
+	"tcpviz/internal/lesson": {"tcpviz/capture", "tcpviz/internal/lab", "tcpviz/internal/sim", "tcpviz/internal/twohosts", "tcpviz/ui"},
+	"tcpviz/internal/sim": {
+		"github.com/google/gopacket", "tcpviz/capture", "tcpviz/internal/lesson", "tcpviz/internal/story", "tcpviz/internal/lab", "tcpviz/ui",
+		"github.com/vishvananda", "net/http", "os/exec",
+	},
+	"tcpviz/internal/twohosts": {
+		"github.com/google/gopacket", "gvisor.dev", "tcpviz/capture", "tcpviz/internal/lesson", "tcpviz/internal/story", "tcpviz/internal/lab", "tcpviz/ui",
+	},
+	"tcpviz/internal/verify":  {"tcpviz/ui", "tcpviz/internal/export", "github.com/rivo/tview", "github.com/gdamore/tcell"},
 	"tcpviz/internal/export":  {"tcpviz/ui", "github.com/rivo/tview", "github.com/gdamore/tcell"},
 	"tcpviz/internal/filter":  {"tcpviz/capture", "tcpviz/internal/story", "tcpviz/ui", "net/http", "os/exec"},
 	"tcpviz/internal/survey":  {"tcpviz/ui", "tcpviz/internal/lab", "tcpviz/internal/export"},
@@ -43,6 +56,69 @@ func TestNoPackageReachesOverItsWall(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// direct lists, for each folder, what its own files must not import, though a
+// package that they use may. A path stands for all below it.
+var direct = map[string][]string{
+	// Nothing leaves the process: these hosts are its own data.
+	"../sim": {"golang.org/x/sys", "net/http", "os", "syscall"},
+	// Lessons are performed by the lab alone.
+	"../verify": {"tcpviz/capture", "github.com/google/gopacket", "gvisor.dev", "tcpviz/internal/sim", "tcpviz/internal/twohosts"},
+}
+
+func TestNoFileImportsWhatItsPackageMustLeaveToOthers(t *testing.T) {
+	for folder, forbidden := range direct {
+		for file, syntax := range sources(t, folder, parser.ImportsOnly) {
+			for _, imported := range syntax.Imports {
+				path, err := strconv.Unquote(imported.Path.Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, not := range forbidden {
+					if path == not || strings.HasPrefix(path, not+"/") {
+						t.Errorf("%s imports %s", file, path)
+					}
+				}
+			}
+		}
+	}
+}
+
+// concurrent are the folders whose files may start goroutines. Each says how they end.
+var concurrent = []string{"capture", "cmd", "internal/kernel", "internal/lab", "internal/verify", "ui"}
+
+func TestGoroutinesAreStartedWhereTheyMay(t *testing.T) {
+	started := make(map[string]bool)
+	for file, syntax := range sources(t, "../..", 0) {
+		name, err := filepath.Rel("../..", file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name = filepath.ToSlash(name)
+		folder := slices.IndexFunc(concurrent, func(folder string) bool { return strings.HasPrefix(name, folder+"/") })
+		ast.Inspect(syntax, func(n ast.Node) bool {
+			starts := false
+			switch n := n.(type) {
+			case *ast.GoStmt:
+				starts = true
+			case *ast.CallExpr: // of a sync.WaitGroup
+				selector, ok := n.Fun.(*ast.SelectorExpr)
+				starts = ok && selector.Sel.Name == "Go"
+			}
+			if starts && folder < 0 {
+				t.Errorf("%s starts a goroutine", name)
+			} else if starts {
+				started[concurrent[folder]] = true
+			}
+			return true
+		})
+	}
+	for _, folder := range concurrent {
+		if !started[folder] {
+			t.Errorf("%s starts no goroutine: strike it off the list", folder)
+		}
 	}
 }
 

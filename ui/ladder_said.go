@@ -1,0 +1,40 @@
+package ui
+
+import "tcpviz/internal/story"
+
+// What concerns no segment of its own (the lesson does something to the wire, a host
+// starts again) stands in words between the lifelines.
+
+// said draws the words of a row at which the lesson speaks, or a host starts again.
+func (p *painter) said(row *ladderRow, y int) {
+	if !p.happened(row.said) {
+		return
+	}
+	step, words := p.ladder.stepAt(int(row.said)), ""
+	switch step.Kind {
+	case story.Narrated:
+		words = "lesson: " + step.Does
+		if step.Does == "" {
+			return
+		}
+	case story.ListenerClosed:
+		words = "the listening socket is closed"
+	default:
+		words = "the " + step.Side.String() + "'s host starts again"
+	}
+	from, to := 0, p.lay.channel()
+	if row.flights != noFlights {
+		from, to = p.clear(row)
+	}
+	words = cutTo(words, to-from, p.theme.ellipsis)
+	p.canvas.text(p.lay.left+1+from+(to-from-textWidth(words))/2, y, words, p.theme.accent)
+}
+
+// rebootedAt reports whether a host starts again at step i of the view.
+func (b *rowBuilder) rebootedAt(i int32) bool {
+	if i < 0 {
+		return false
+	}
+	step := b.story.At(b.view.Rows[i].Step)
+	return step != nil && step.Kind == story.HostRebooted
+}
