@@ -356,10 +356,12 @@ func TestHandOnAScreen(t *testing.T) {
 	screen.until(t, "1 more behind it")
 	screen.press(char('?'))
 	screen.until(t, "on a held wire: drop it")
-	screen.press(special(tcell.KeyEscape), char('x'))
+	screen.press(special(tcell.KeyEscape))
 	screen.until(t, "WIRE HELD: the client's SYN")
 	a.Wire(WireState{Still: true, Performing: true, Holding: true, Waiting: []int{1, 2}, Note: "no timer runs: time changes nothing"})
 	screen.until(t, "WIRE HELD  no timer runs")
+	screen.press(char('x')) // the next key takes the note away
+	screen.until(t, "WIRE HELD: the client's SYN")
 	a.Wire(WireState{})
 	screen.until(t, " end ")
 	screen.press(char('q'))
