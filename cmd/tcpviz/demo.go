@@ -189,7 +189,11 @@ func findLesson(command, name string) (lesson.Lesson, error) {
 // cannotPlay says that no lesson can be played here, the ways out, and why.
 func (d *demo) cannotPlay() error {
 	ways := ""
-	if runtime.GOOS == "linux" {
+	switch {
+	case runtime.GOOS != "linux":
+	case d.stage == lab.Wire: // no capability of the file is enough for a namespace
+		ways = "; run it with sudo"
+	default:
 		ways = "; run it with sudo, or allow it once: " + setcap()
 	}
 	if d.shared {
@@ -197,7 +201,11 @@ func (d *demo) cannotPlay() error {
 	} else if d.stage != "" {
 		ways += "; or leave out --stage"
 	}
-	return fmt.Errorf("lessons cannot be played here%s (%w)", ways, d.why)
+	where := "here"
+	if d.stage != "" {
+		where = "on stage " + d.stage + " here"
+	}
+	return fmt.Errorf("lessons cannot be played %s%s (%w)", where, ways, d.why)
 }
 
 // errUnmet means that a lesson was performed, and that something it states did not happen.

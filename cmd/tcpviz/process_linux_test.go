@@ -413,8 +413,8 @@ func TestWhereNothingIsAllowed(t *testing.T) {
 	}{
 		{"demo refused", 0, "stage sim: gVisor's netstack", ""},
 		{"demo refused --output json", 0, `"stage":"sim"`, ""},
-		{"demo refused --stage loopback", 1, "", "tcpviz: lessons cannot be played here"},
-		{"demo refused --stage wire", 1, "", "tcpviz: lessons cannot be played here"},
+		{"demo refused --stage loopback", 1, "", "tcpviz: lessons cannot be played on stage loopback here; run it with sudo, or allow it once: "},
+		{"demo refused --stage wire", 1, "", "tcpviz: lessons cannot be played on stage wire here; run it with sudo; or leave out --stage"},
 		{"demo refused --record x.pcapng", 0, "stage sim", ""},
 		{"demo mine.yaml", 0, "stage sim", ""},
 		{"live -i lo", 1, "", "no permission to capture"},
