@@ -352,6 +352,27 @@ func (h *held) finish(ctx context.Context) error {
 	if !h.hosts.oneByOne() {
 		limit = endPatience
 	}
+	return h.allow(ctx, limit, func() bool {
+		return !h.moving() || len(h.unmet(h.lesson, h.records, h.sideOf)) == 0
+	})
+}
+
+// runOut lets TIME-WAIT end by itself where time costs nothing: the lesson is over
+// then, and what it promises of its end was seen before.
+func (h *held) runOut(ctx context.Context) error {
+	if !h.hosts.oneByOne() {
+		return nil
+	}
+	return h.allow(ctx, longestTimeWait, func() bool {
+		return !slices.ContainsFunc(h.sockets[:], func(s []socketState) bool {
+			return slices.ContainsFunc(s, func(s socketState) bool { return s.state == fsm.TimeWait })
+		})
+	})
+}
+
+// allow lets time pass, at most so long, until that is done. What waits for another
+// segment to pass it does not wait any longer.
+func (h *held) allow(ctx context.Context, limit time.Duration, done func() bool) error {
 	begin := h.hosts.now()
 	for range maxHappenings {
 		if h.line.releaseSwapped() {
@@ -361,32 +382,7 @@ func (h *held) finish(ctx context.Context) error {
 			continue
 		}
 		left := limit - h.hosts.now().Sub(begin)
-		if left <= 0 || !h.moving() || len(h.unmet(h.lesson, h.records, h.sideOf)) == 0 {
-			return nil
-		}
-		if may, err := h.pass(ctx, left); err != nil || !may {
-			return err
-		}
-		if err := h.settle(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// runOut lets TIME-WAIT end by itself where time costs nothing: the lesson is over
-// then, and what it promises of its end was seen before.
-func (h *held) runOut(ctx context.Context) error {
-	if !h.hosts.oneByOne() {
-		return nil
-	}
-	begin := h.hosts.now()
-	for range maxHappenings {
-		left := longestTimeWait - h.hosts.now().Sub(begin)
-		waits := slices.ContainsFunc(h.sockets[:], func(s []socketState) bool {
-			return slices.ContainsFunc(s, func(s socketState) bool { return s.state == fsm.TimeWait })
-		})
-		if left <= 0 || !waits {
+		if left <= 0 || done() {
 			return nil
 		}
 		if may, err := h.pass(ctx, left); err != nil || !may {
