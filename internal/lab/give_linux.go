@@ -32,10 +32,10 @@ func (p *play) give(l look) {
 	if len(events) == 0 && slices.Equal(l.sockets, p.lastGiven) {
 		return
 	}
-	inOrder(events)
+	slices.SortStableFunc(events, story.Compare)
 	at := moment(l.at.UnixNano())
-	if n := len(events); n > 0 && timeOf(events[n-1]).After(at) {
-		at = timeOf(events[n-1])
+	if n := len(events); n > 0 && events[n-1].When().After(at) {
+		at = events[n-1].When()
 	}
 	p.lastGiven = l.sockets
 	for _, t := range p.truths(l.sockets, at, p.sideOf) {

@@ -1,10 +1,8 @@
 package lab
 
 import (
-	"cmp"
 	"context"
 	"slices"
-	"time"
 
 	"tcpviz/fsm"
 	"tcpviz/internal/lesson"
@@ -54,7 +52,7 @@ func (h *held) happened(ctx context.Context, passed bool, first ...story.Event) 
 		h.line.underWay = append(h.line.underWay, &flight{packet: p, due: p.frame.Time.Add(h.hosts.hop())})
 		events = append(events, p.frame)
 	}
-	inOrder(events)
+	slices.SortStableFunc(events, story.Compare)
 	h.give(slices.Insert(events, h.before(first, events), first...), sockets)
 	return nil
 }
@@ -62,10 +60,10 @@ func (h *held) happened(ctx context.Context, passed bool, first ...story.Event) 
 // before counts the events, ordered by time, that have happened before the first ones
 // and are only seen now: a timer of a real kernel does not wait until it is looked at.
 func (h *held) before(first, events []story.Event) int {
-	if len(first) == 0 || !timeOf(first[0]).After(h.last) { // or the clock was set back
+	if len(first) == 0 || !first[0].When().After(h.last) { // or the clock was set back
 		return 0
 	}
-	n := slices.IndexFunc(events, func(e story.Event) bool { return !timeOf(e).Before(timeOf(first[0])) })
+	n := slices.IndexFunc(events, func(e story.Event) bool { return !e.When().Before(first[0].When()) })
 	if n < 0 {
 		return len(events)
 	}
@@ -80,8 +78,10 @@ func (h *held) give(events []story.Event, sockets [2][]socketState) {
 		return
 	}
 	for i, e := range events {
-		events[i] = notBefore(e, h.last)
-		h.last = timeOf(events[i])
+		if e.When().Before(h.last) { // the machine's clock may have been set back
+			events[i] = e.At(h.last)
+		}
+		h.last = events[i].When()
 	}
 	var all []socketState
 	for side, list := range sockets {
@@ -118,80 +118,4 @@ func (h *held) callEvents() (events []story.Event, entered bool) {
 		}
 	}
 	return events, entered
-}
-
-// inOrder orders events by time, and those that share one by rank.
-func inOrder(events []story.Event) {
-	slices.SortStableFunc(events, func(a, b story.Event) int {
-		return cmp.Or(timeOf(a).Compare(timeOf(b)), cmp.Compare(rankOf(a), rankOf(b)))
-	})
-}
-
-// rankOf orders events that share a time.
-func rankOf(e story.Event) int {
-	if c, ok := e.(story.Call); ok {
-		if c.Phase == story.Enter {
-			return 0
-		}
-		return 2
-	}
-	return 1
-}
-
-// timeOf gives an event's time.
-func timeOf(e story.Event) time.Time {
-	switch e := e.(type) {
-	case story.Call:
-		return e.Time
-	case story.Frame:
-		return e.Time
-	case story.Truth:
-		return e.Time
-	case story.Arrival:
-		return e.Time
-	case story.Expiry:
-		return e.Time
-	case story.Impairment:
-		return e.Time
-	case story.Narration:
-		return e.Time
-	case story.Reboot:
-		return e.Time
-	}
-	return time.Time{}
-}
-
-// notBefore gives the event with a time that is not before t: the machine's clock
-// may have been set back.
-func notBefore(e story.Event, t time.Time) story.Event {
-	if !timeOf(e).Before(t) {
-		return e
-	}
-	switch e := e.(type) {
-	case story.Call:
-		e.Time = t
-		return e
-	case story.Frame:
-		e.Time = t
-		return e
-	case story.Truth:
-		e.Time = t
-		return e
-	case story.Arrival:
-		e.Time = t
-		return e
-	case story.Expiry:
-		e.Time = t
-		return e
-	case story.Impairment:
-		e.Time = t
-		return e
-	case story.Narration:
-		e.Time = t
-		return e
-	case story.Reboot:
-		e.Time = t
-		return e
-	}
-	return e
 }

@@ -75,16 +75,14 @@ func checkWire(t *testing.T, p performance) {
 	var time0 time.Time
 	for _, batch := range p.batches {
 		for _, e := range batch {
-			var at time.Time
+			at := e.When()
 			switch e := e.(type) {
 			case story.Frame:
-				at = e.Time
 				if e.Fate != story.FateUnderWay || sent[e.Number] || len(e.Raw) != e.Length {
 					t.Errorf("frame %d: %v, sent before: %v, %d of %d octets", e.Number, e.Fate, sent[e.Number], len(e.Raw), e.Length)
 				}
 				sent[e.Number] = true
 			case story.Arrival:
-				at = e.Time
 				if !sent[e.Frame] {
 					t.Errorf("frame %d arrives before it was sent", e.Frame)
 				}
@@ -93,20 +91,9 @@ func checkWire(t *testing.T, p performance) {
 					t.Errorf("the arrival %+v follows %+v", e, last)
 				}
 			case story.Impairment:
-				at = e.Time
 				if !sent[e.Frame] {
 					t.Errorf("%+v before it was sent", e)
 				}
-			case story.Expiry:
-				at = e.Time
-			case story.Call:
-				at = e.Time
-			case story.Truth:
-				at = e.Time
-			case story.Narration:
-				at = e.Time
-			case story.Reboot:
-				at = e.Time
 			}
 			if at.Before(time0) {
 				t.Errorf("%T %+v comes %v too late", e, e, time0.Sub(at))

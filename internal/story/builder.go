@@ -87,10 +87,10 @@ func (b *Builder) Add(events ...Event) {
 		ordered = slices.Clone(events)
 	}
 	slices.SortStableFunc(ordered, func(x, y Event) int {
-		if c := x.when().Compare(y.when()); c != 0 || b.meta.Ordered {
-			return c
+		if b.meta.Ordered {
+			return x.When().Compare(y.When())
 		}
-		return cmp.Compare(rank(x), rank(y))
+		return Compare(x, y)
 	})
 	for i, e := range ordered {
 		b.ahead = ordered[i+1:]
@@ -116,8 +116,15 @@ func (b *Builder) Add(events ...Event) {
 	}
 	b.ahead = nil
 	if n := len(ordered); n > 0 {
-		b.land(0, ordered[n-1].when())
+		b.land(0, ordered[n-1].When())
 	}
+}
+
+// Compare orders events by time, and those that share one so that no effect precedes
+// its cause: a call's enter, what happens on the wire, a return, a truth. It is
+// negative when x comes first.
+func Compare(x, y Event) int {
+	return cmp.Or(x.When().Compare(y.When()), cmp.Compare(rank(x), rank(y)))
 }
 
 // rank orders events that share a time, so that no effect precedes its cause.

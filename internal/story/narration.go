@@ -13,7 +13,14 @@ type Narration struct {
 	Does string
 }
 
-func (n Narration) when() time.Time { return n.Time }
+// When implements [Event].
+func (n Narration) When() time.Time { return n.Time }
+
+// At implements [Event].
+func (n Narration) At(t time.Time) Event {
+	n.Time = t
+	return n
+}
 
 // addNarration makes the step of what the lesson says.
 func (b *Builder) addNarration(n Narration) {

@@ -118,7 +118,38 @@ func TimerWords(t fsm.Timer) string {
 	return strings.TrimSpace(TimerName(t) + " timer")
 }
 
-func (a Arrival) when() time.Time    { return a.Time }
-func (e Expiry) when() time.Time     { return e.Time }
-func (i Impairment) when() time.Time { return i.Time }
-func (r Reboot) when() time.Time     { return r.Time }
+// When implements [Event].
+func (a Arrival) When() time.Time { return a.Time }
+
+// At implements [Event].
+func (a Arrival) At(t time.Time) Event {
+	a.Time = t
+	return a
+}
+
+// When implements [Event].
+func (e Expiry) When() time.Time { return e.Time }
+
+// At implements [Event].
+func (e Expiry) At(t time.Time) Event {
+	e.Time = t
+	return e
+}
+
+// When implements [Event].
+func (i Impairment) When() time.Time { return i.Time }
+
+// At implements [Event].
+func (i Impairment) At(t time.Time) Event {
+	i.Time = t
+	return i
+}
+
+// When implements [Event].
+func (r Reboot) When() time.Time { return r.Time }
+
+// At implements [Event].
+func (r Reboot) At(t time.Time) Event {
+	r.Time = t
+	return r
+}

@@ -26,7 +26,10 @@ func (t Text) In(lang string) string {
 // Event is something that happened, as a source reports it: a Call, a Frame or a
 // Truth; where somebody holds the wire also an Arrival, an Impairment, an Expiry or a Reboot;
 // and, where a lesson speaks without a call, a Narration.
-type Event interface{ when() time.Time }
+type Event interface {
+	When() time.Time
+	At(t time.Time) Event // the same at another time
+}
 
 // Phase tells a call's enter from its return.
 type Phase uint8
@@ -137,6 +140,29 @@ type Truth struct {
 	State         fsm.State      // CLOSED when the stack has no such socket (any more)
 }
 
-func (c Call) when() time.Time  { return c.Time }
-func (f Frame) when() time.Time { return f.Time }
-func (t Truth) when() time.Time { return t.Time }
+// When implements [Event].
+func (c Call) When() time.Time { return c.Time }
+
+// At implements [Event].
+func (c Call) At(t time.Time) Event {
+	c.Time = t
+	return c
+}
+
+// When implements [Event].
+func (f Frame) When() time.Time { return f.Time }
+
+// At implements [Event].
+func (f Frame) At(t time.Time) Event {
+	f.Time = t
+	return f
+}
+
+// When implements [Event].
+func (t Truth) When() time.Time { return t.Time }
+
+// At implements [Event].
+func (t Truth) At(at time.Time) Event {
+	t.Time = at
+	return t
+}

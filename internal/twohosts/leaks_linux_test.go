@@ -128,7 +128,7 @@ func TestNothingIsLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	deadline := time.Now().Add(patience)
-	for {
+	for range time.Tick(time.Millisecond) {
 		left := elsewhere(t, own)
 		now := list(t, "/proc/self/task")
 		if len(left) == 0 && runtime.NumGoroutine() <= goroutines && len(now) < len(threads)+20 {
@@ -138,7 +138,6 @@ func TestNothingIsLeft(t *testing.T) {
 			t.Fatalf("goroutines: %d, then %d\nthreads: %d, then %d, of which in another namespace: %v",
 				goroutines, runtime.NumGoroutine(), len(threads), len(now), left)
 		}
-		time.Sleep(time.Millisecond)
 	}
 }
 
@@ -195,7 +194,8 @@ func limitNamespaces(t *testing.T, n int) {
 // aWire opens a wire, and tries again as long as namespaces are being taken away.
 func aWire(t *testing.T) *twohosts.Wire {
 	t.Helper()
-	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+	deadline := time.Now().Add(patience)
+	for range time.Tick(10 * time.Millisecond) {
 		w, err := twohosts.Open(twohosts.Config{})
 		if err == nil {
 			return w
@@ -204,6 +204,7 @@ func aWire(t *testing.T) *twohosts.Wire {
 			t.Fatal(err)
 		}
 	}
+	return nil
 }
 
 func TestNamespacesEndWithTheWire(t *testing.T) {
