@@ -4,6 +4,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -43,7 +44,7 @@ func (m moment) beat(i int) beat {
 	}
 	if step.Say != (story.Text{}) {
 		letters := utf8.RuneCountInString(step.Say.In(m.lang))
-		if m.lang == "zh" {
+		if m.lang == lang.Chinese {
 			letters *= 3 // a Chinese character says as much as three letters
 		}
 		b.dwell += min(time.Duration(letters)*perLetter, longestSay)

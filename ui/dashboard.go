@@ -60,9 +60,6 @@ func newDashboard(o Options) *dashboard {
 	if o.Speed <= 0 {
 		o.Speed = 1
 	}
-	if o.Lang == "" {
-		o.Lang = "en"
-	}
 	d := &dashboard{
 		options: o, theme: newTheme(o.ASCII, o.NoColor), open: noPanel, diagram: newDiagram(),
 		play:      playback{at: -1, speed: min(max(o.Speed, slowest), fastest)},
@@ -302,5 +299,13 @@ func (d *dashboard) wheel(down bool) {
 		d.send(playEvent{signal: forward})
 	default:
 		d.send(playEvent{signal: back})
+	}
+}
+
+// prefer changes what the user chooses once and wants to find again.
+func (d *dashboard) prefer(change func(p *Preferences)) {
+	change(&d.options.Preferences)
+	if d.options.Remember != nil {
+		d.options.Remember(d.options.Preferences)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -86,8 +87,8 @@ func lessonItems() []LessonItem {
 
 // TestPanels shows what opens over the story.
 func TestPanels(t *testing.T) {
-	opened := func(lang string, presses ...press) *dashboard {
-		d := newDashboard(Options{Paused: true, Lang: lang, Lessons: lessonItems(), Play: func(string) {}})
+	opened := func(in lang.Language, presses ...press) *dashboard {
+		d := newDashboard(Options{Paused: true, Lang: in, Lessons: lessonItems(), Play: func(string) {}})
 		d.show(connectionStory(t))
 		d.size = rect{0, 0, 80, 24}
 		d.send(playEvent{signal: jump, n: 12})
@@ -96,13 +97,13 @@ func TestPanels(t *testing.T) {
 		}
 		return d
 	}
-	failed := opened("en")
+	failed := opened(lang.English)
 	failed.fail(errors.New("lab: lesson close: bind 127.0.0.1:10008: address already in use; another program listens there: stop it or choose another port"))
-	ascii := opened("en")
+	ascii := opened(lang.English)
 	ascii.useASCII()
 	waiting := newDashboard(Options{})
 	waiting.status = "running the lesson connection…"
-	many := opened("en")
+	many := opened(lang.English)
 	many.show(manyConnections(t))
 	many.press(char('c'))
 	cases := []struct {
@@ -110,28 +111,28 @@ func TestPanels(t *testing.T) {
 		w, h int
 		d    *dashboard
 	}{
-		{"diagram-80x24", 80, 24, opened("en", char('d'))},
-		{"header-80x24", 80, 24, opened("en", char('b'))},
-		{"why-80x24", 80, 24, opened("en", char('w'))},
-		{"diagram-120x40", 120, 40, opened("en", char('d'))},
-		{"header-120x40", 120, 40, opened("en", char('b'))},
-		{"header-200x40", 200, 40, opened("en")},
-		{"chinese-120x40", 120, 40, opened("zh", special(tcell.KeyLeft), special(tcell.KeyLeft), special(tcell.KeyLeft))},
-		{"lessons-80x24", 80, 24, opened("en", char('l'))},
-		{"lessons-chinese-80x24", 80, 24, opened("zh", char('l'), special(tcell.KeyDown))},
-		{"help-80x24", 80, 24, opened("en", char('?'))},
-		{"help-120x40", 120, 40, opened("en", char('?'))},
-		{"help-200x60", 200, 60, opened("en", char('?'))},
-		{"disabled-80x24", 80, 24, opened("en", char('G'), char('n'))},
+		{"diagram-80x24", 80, 24, opened(lang.English, char('d'))},
+		{"header-80x24", 80, 24, opened(lang.English, char('b'))},
+		{"why-80x24", 80, 24, opened(lang.English, char('w'))},
+		{"diagram-120x40", 120, 40, opened(lang.English, char('d'))},
+		{"header-120x40", 120, 40, opened(lang.English, char('b'))},
+		{"header-200x40", 200, 40, opened(lang.English)},
+		{"chinese-120x40", 120, 40, opened(lang.Chinese, special(tcell.KeyLeft), special(tcell.KeyLeft), special(tcell.KeyLeft))},
+		{"lessons-80x24", 80, 24, opened(lang.English, char('l'))},
+		{"lessons-chinese-80x24", 80, 24, opened(lang.Chinese, char('l'), special(tcell.KeyDown))},
+		{"help-80x24", 80, 24, opened(lang.English, char('?'))},
+		{"help-120x40", 120, 40, opened(lang.English, char('?'))},
+		{"help-200x60", 200, 60, opened(lang.English, char('?'))},
+		{"disabled-80x24", 80, 24, opened(lang.English, char('G'), char('n'))},
 		{"failure-80x24", 80, 24, failed},
 		{"ascii-80x24", 80, 24, ascii},
 		{"ascii-120x40", 120, 40, ascii},
 		{"waiting-80x24", 80, 24, waiting},
-		{"too-small-50x12", 50, 12, opened("en")},
+		{"too-small-50x12", 50, 12, opened(lang.English)},
 		{"connections-80x24", 80, 24, many},
 		{"connections-160x45", 160, 45, many},
-		{"tall-90x60", 90, 60, opened("en")},
-		{"small-60x18", 60, 18, opened("en")},
+		{"tall-90x60", 90, 60, opened(lang.English)},
+		{"small-60x18", 60, 18, opened(lang.English)},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) { golden(t, c.name, picture(t, c.d, c.w, c.h)) })

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -138,7 +139,7 @@ func (a *tale) lost(n int) int    { return a.end(n, story.SegmentLost, story.Fat
 func (a *tale) moment(at int, flight float64) moment {
 	return moment{
 		story: &a.story, view: story.View{Conn: 1, Rows: a.rows},
-		at: at, flight: flight, lang: "en",
+		at: at, flight: flight, lang: lang.English,
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -24,7 +25,7 @@ type moment struct {
 	// pass is the real time between row `at` and the next one when it is so long
 	// that the playback shortens it, else 0.
 	pass    time.Duration
-	lang    string // "en" or "zh"
+	lang    lang.Language
 	playing bool
 	live    bool // the story still grows
 }

@@ -1,12 +1,23 @@
 package ui
 
-import "tcpviz/internal/story"
+import (
+	"tcpviz/internal/lang"
+	"tcpviz/internal/story"
+)
 
 // LessonItem is a lesson as the dashboard's list shows it.
 type LessonItem struct {
 	ID      string
 	Title   story.Text
 	Summary story.Text
+}
+
+// Preferences are what a user chooses once and wants to find again.
+type Preferences struct {
+	Code    string // the language of the programs' source: "c", "python", "go" or "php"; "": the first
+	Theme   string // the name of the theme; "": the terminal's own colours
+	Large   bool   // few things, and large
+	Greeted bool   // the greeting was seen
 }
 
 // Options is what the dashboard is told when it starts, and what it may ask for.
@@ -28,7 +39,11 @@ type Options struct {
 	// package filter; List shows that list first.
 	Filter string
 	List   bool
-	Lang   string // "en" or "zh": the language of the lessons' own texts
+	Lang   lang.Language
+	// Preferences are what the user chose before; Remember is told when they change.
+	// Nil: they are forgotten. It must return at once.
+	Preferences Preferences
+	Remember    func(Preferences)
 	// Live tells that the story grows as it is watched (a live capture): the newest
 	// step is shown until the user steps back.
 	Live    bool

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -137,7 +138,7 @@ func TestPlaysToTheEnd(t *testing.T) {
 }
 
 func TestBeats(t *testing.T) {
-	m := moment{story: connectionStory(t), lang: "en"}
+	m := moment{story: connectionStory(t), lang: lang.English}
 	m.view = m.story.View(1)
 	for i := -1; i < len(m.view.Rows); i++ {
 		b := m.beat(i)

@@ -12,6 +12,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -23,7 +24,7 @@ func sequencePicture(s *story.Story, at, w, h int, turned bool, t theme) string 
 	}
 	q := newTimeSequence(s, v)
 	q.turned = turned
-	m := moment{story: s, view: v, at: min(at, len(v.Rows)-1), flight: 1, lang: "en"}
+	m := moment{story: s, view: v, at: min(at, len(v.Rows)-1), flight: 1, lang: lang.English}
 	return panelPicture(w, h, func(c canvas) { q.draw(c, m, &t) })
 }
 

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/gdamore/tcell/v2"
+
+	"tcpviz/internal/lang"
 )
 
 // locale gives the locale of a category (LC_CTYPE, LC_MESSAGES) as POSIX finds it.
@@ -61,15 +63,15 @@ func unfitTerminal(getenv func(string) string) string {
 	return ""
 }
 
-// language gives the language of the lessons' texts: the flag's, else the locale's.
-func (p *program) language() string {
-	switch {
-	case p.lang != "":
-		return string(p.lang)
-	case onlyASCII(p.getenv):
-		return "en"
-	case strings.HasPrefix(locale(p.getenv, "LC_MESSAGES"), "zh"):
-		return "zh"
+// language gives the language of all that is said: the flag's, else the locale's.
+func (p *program) language() lang.Language {
+	if p.lang != "" {
+		l, _ := lang.Parse(string(p.lang))
+		return l
 	}
-	return "en"
+	if onlyASCII(p.getenv) {
+		return lang.English
+	}
+	l, _ := lang.Parse(locale(p.getenv, "LC_MESSAGES"))
+	return l
 }

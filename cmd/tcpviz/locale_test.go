@@ -26,11 +26,11 @@ func TestLocale(t *testing.T) {
 		if got := onlyASCII(p.getenv); got != test.ascii {
 			t.Errorf("%q: only ASCII %v, want %v", test.env, got, test.ascii)
 		}
-		if got := p.language(); got != test.language {
+		if got := p.language().String(); got != test.language {
 			t.Errorf("%q: language %s, want %s", test.env, got, test.language)
 		}
 		p.lang = "zh"
-		if got := p.language(); got != "zh" {
+		if got := p.language().String(); got != "zh" {
 			t.Errorf("%q: --lang zh gives %s", test.env, got)
 		}
 	}

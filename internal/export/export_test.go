@@ -17,6 +17,7 @@ import (
 
 	"tcpviz/fsm"
 	"tcpviz/internal/export"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -138,11 +139,15 @@ func handshake() *story.Story {
 
 func TestGoldens(t *testing.T) {
 	for name, write := range map[string]func(*bytes.Buffer) error{
-		"handshake.jsonl":  func(b *bytes.Buffer) error { return export.JSON(b, handshake()) },
-		"handshake.txt":    func(b *bytes.Buffer) error { return export.Text(b, handshake(), export.TextOptions{Lang: "en"}) },
-		"handshake.zh.txt": func(b *bytes.Buffer) error { return export.Text(b, handshake(), export.TextOptions{Lang: "zh"}) },
+		"handshake.jsonl": func(b *bytes.Buffer) error { return export.JSON(b, handshake()) },
+		"handshake.txt": func(b *bytes.Buffer) error {
+			return export.Text(b, handshake(), export.TextOptions{Lang: lang.English})
+		},
+		"handshake.zh.txt": func(b *bytes.Buffer) error {
+			return export.Text(b, handshake(), export.TextOptions{Lang: lang.Chinese})
+		},
 		"handshake.ascii.txt": func(b *bytes.Buffer) error {
-			return export.Text(b, handshake(), export.TextOptions{Lang: "en", ASCII: true})
+			return export.Text(b, handshake(), export.TextOptions{Lang: lang.English, ASCII: true})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -182,7 +187,7 @@ func TestNoControlCharacterGetsThrough(t *testing.T) {
 	s.Steps[0].Say.EN = hostile
 	s.Steps[3].Call.Args = hostile
 	var text, lines bytes.Buffer
-	if err := export.Text(&text, s, export.TextOptions{Lang: "en"}); err != nil {
+	if err := export.Text(&text, s, export.TextOptions{Lang: lang.English}); err != nil {
 		t.Fatal(err)
 	}
 	if err := export.JSON(&lines, s); err != nil {
@@ -202,7 +207,7 @@ func TestNoControlCharacterGetsThrough(t *testing.T) {
 
 func TestASCIITextIsASCII(t *testing.T) {
 	var out bytes.Buffer
-	if err := export.Text(&out, handshake(), export.TextOptions{Lang: "en", ASCII: true}); err != nil {
+	if err := export.Text(&out, handshake(), export.TextOptions{Lang: lang.English, ASCII: true}); err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range out.String() {

@@ -9,13 +9,14 @@ import (
 	"time"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
 // TextOptions says how the plain text is written.
 type TextOptions struct {
-	Lang  string // "en" or "zh": the language of the lessons' own texts
-	ASCII bool   // arrows and marks in ASCII
+	Lang  lang.Language
+	ASCII bool // arrows and marks in ASCII
 }
 
 // The columns of the text form: what the client does stands at clientColumn, what

@@ -9,6 +9,7 @@ import (
 
 	"tcpviz/fsm"
 	"tcpviz/internal/export"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -113,9 +114,9 @@ func handled() *story.Story {
 func TestTheWireIsTold(t *testing.T) {
 	for name, write := range map[string]func(*bytes.Buffer) error{
 		"wire.jsonl": func(b *bytes.Buffer) error { return export.JSON(b, handled()) },
-		"wire.txt":   func(b *bytes.Buffer) error { return export.Text(b, handled(), export.TextOptions{Lang: "en"}) },
+		"wire.txt":   func(b *bytes.Buffer) error { return export.Text(b, handled(), export.TextOptions{Lang: lang.English}) },
 		"wire.ascii.txt": func(b *bytes.Buffer) error {
-			return export.Text(b, handled(), export.TextOptions{Lang: "en", ASCII: true})
+			return export.Text(b, handled(), export.TextOptions{Lang: lang.English, ASCII: true})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

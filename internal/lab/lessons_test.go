@@ -16,6 +16,7 @@ import (
 
 	"tcpviz/internal/export"
 	"tcpviz/internal/lab"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/lesson"
 )
 
@@ -93,7 +94,7 @@ func TestLessonsOnSim(t *testing.T) {
 			first := perform(t.Context(), l, lab.Options{Stage: lab.Sim})
 			checkHeld(t, l, first)
 			var b bytes.Buffer
-			if err := export.Text(&b, first.told(), export.TextOptions{Lang: "en"}); err != nil {
+			if err := export.Text(&b, first.told(), export.TextOptions{Lang: lang.English}); err != nil {
 				t.Fatal(err)
 			}
 			golden(t, lab.Sim, l.ID, b.String())
@@ -149,7 +150,7 @@ func sameLesson(t *testing.T, p performance) {
 	golden(t, p.result.Stage, p.lesson.ID, got+repeatsHead+repeats)
 	if t.Failed() {
 		var b bytes.Buffer
-		if err := export.Text(&b, p.told(), export.TextOptions{Lang: "en"}); err != nil {
+		if err := export.Text(&b, p.told(), export.TextOptions{Lang: lang.English}); err != nil {
 			t.Fatal(err)
 		}
 		t.Fatal(b.String())

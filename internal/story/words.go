@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 )
 
 // Text is a text in the two languages that a lesson speaks.
@@ -15,9 +16,9 @@ type Text struct {
 	ZH string `json:"zh,omitempty" yaml:"zh"`
 }
 
-// In gives the text in the language ("en" or "zh"), or the one there is.
-func (t Text) In(lang string) string {
-	if (lang == "zh" && t.ZH != "") || t.EN == "" {
+// In gives the text in the language, or the one there is.
+func (t Text) In(l lang.Language) string {
+	if (l == lang.Chinese && t.ZH != "") || t.EN == "" {
 		return t.ZH
 	}
 	return t.EN

@@ -1,0 +1,6 @@
+package lang
+
+// zhExport has the texts of package export.
+func zhExport() map[string]string {
+	return map[string]string{}
+}
