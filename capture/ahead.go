@@ -1,7 +1,6 @@
 package capture
 
 import (
-	"fmt"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -125,7 +124,7 @@ func (a *Ahead) Close() error {
 	return nil
 }
 
-var errStopped = fmt.Errorf("capture: read ahead: %w", os.ErrClosed)
+var errStopped = errorf("capture: read ahead: %w", os.ErrClosed)
 
 // run is the goroutine.
 func (a *Ahead) run() {
@@ -136,7 +135,7 @@ func (a *Ahead) run() {
 		}
 		// A fault here must not end a program that has a terminal to leave in order.
 		if fault := recover(); fault != nil {
-			a.err = fmt.Errorf("capture: frame %d: panic: %v", a.number+1, fault)
+			a.err = errorf("capture: frame %d: panic: %v", a.number+1, fault)
 			a.given.Store(a.filled) // and ask the file nothing more
 			return
 		}

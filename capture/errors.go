@@ -30,19 +30,45 @@ type DamagedError struct {
 
 // Error gives one line: "capture: trace.pcap: cut off in frame 13 at byte 1234".
 func (e *DamagedError) Error() string {
-	what, why := "damaged", ": "+e.Err.Error()
-	if e.Err == ErrCutOff {
-		what, why = "cut off", ""
+	format, args := e.Said()
+	return fmt.Sprintf(format, args...)
+}
+
+// Said gives the format and the arguments of that line, so that it can be said in
+// another language too.
+func (e *DamagedError) Said() (format string, args []any) {
+	switch {
+	case e.Err == ErrCutOff && e.Frame > 0:
+		return "capture: %s: cut off in frame %d at byte %d", []any{e.Name, e.Frame, e.Offset}
+	case e.Err == ErrCutOff:
+		return "capture: %s: cut off at byte %d", []any{e.Name, e.Offset}
+	case e.Frame > 0:
+		return "capture: %s: damaged in frame %d at byte %d: %v", []any{e.Name, e.Frame, e.Offset, e.Err}
 	}
-	where := ""
-	if e.Frame > 0 {
-		where = fmt.Sprintf(" in frame %d", e.Frame)
-	}
-	return fmt.Sprintf("capture: %s: %s%s at byte %d%s", e.Name, what, where, e.Offset, why)
+	return "capture: %s: damaged at byte %d: %v", []any{e.Name, e.Offset, e.Err}
 }
 
 // Unwrap gives the cause.
 func (e *DamagedError) Unwrap() error { return e.Err }
+
+// failure is an error that can be said in another language: beside its English text it
+// knows the format and the arguments that the text was made of.
+type failure struct {
+	error
+	format string
+	args   []any
+}
+
+// Said gives the format and the arguments of the English text.
+func (f *failure) Said() (format string, args []any) { return f.format, f.args }
+
+// Unwrap gives what the error wraps.
+func (f *failure) Unwrap() error { return f.error }
+
+// errorf gives an error as [fmt.Errorf] does, %w included.
+func errorf(format string, args ...any) error {
+	return &failure{error: fmt.Errorf(format, args...), format: format, args: args}
+}
 
 // printable gives a name without the control characters that could lead a
 // terminal astray.

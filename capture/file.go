@@ -3,7 +3,6 @@ package capture
 import (
 	"bufio"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -45,14 +44,14 @@ func open(name string, limit int64) (*File, error) {
 		if errors.As(err, &path) {
 			err = path.Err // the rest of it is said already
 		}
-		return nil, fmt.Errorf("capture: open %s: %w", printable(name), err)
+		return nil, errorf("capture: open %s: %w", printable(name), err)
 	}
 	info, err := f.Stat()
 	if err == nil && info.IsDir() {
 		err = syscall.EISDIR
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("capture: open %s: %w", printable(name), err), f.Close())
+		return nil, errors.Join(errorf("capture: open %s: %w", printable(name), err), f.Close())
 	}
 	file, err := newReader(f, name, limit)
 	if err != nil {
@@ -76,7 +75,7 @@ func newReader(r io.Reader, name string, limit int64) (*File, error) {
 	f.in = &input{r: r, file: f, limit: limit}
 	content, compression, err := uncompressed(bufio.NewReader(f.in))
 	if err != nil {
-		return nil, fmt.Errorf("capture: %s: %w: %w", f.name, ErrNotCapture, err)
+		return nil, errorf("capture: %s: %w: %w", f.name, ErrNotCapture, err)
 	}
 	f.stream = &stream{name: f.name, in: f.in, r: content}
 	if err := f.recognise(canSeek(r)); err != nil {
@@ -105,9 +104,9 @@ func (f *File) recognise(allThere bool) (err error) {
 	if err := f.stream.fill(magicSize); err != nil {
 		switch {
 		case err == io.EOF:
-			return fmt.Errorf("capture: %s: empty, %w", f.name, ErrNotCapture)
+			return errorf("capture: %s: empty, %w", f.name, ErrNotCapture)
 		case f.stream.err == io.EOF: // a proper end, of too little
-			return fmt.Errorf("capture: %s: %w", f.name, ErrNotCapture)
+			return errorf("capture: %s: %w", f.name, ErrNotCapture)
 		}
 		return f.stream.failed(err, false)
 	}
@@ -123,9 +122,9 @@ func (f *File) recognise(allThere bool) (err error) {
 		return err
 	}
 	if compression(start) != "" {
-		return fmt.Errorf("capture: %s: %w: it is compressed twice", f.name, ErrNotCapture)
+		return errorf("capture: %s: %w: it is compressed twice", f.name, ErrNotCapture)
 	}
-	return fmt.Errorf("capture: %s: %w", f.name, ErrNotCapture)
+	return errorf("capture: %s: %w", f.name, ErrNotCapture)
 }
 
 // Next gives the next frame. It returns io.EOF at the proper end of the file, a
@@ -158,7 +157,7 @@ func (f *File) Close() error {
 		return nil
 	}
 	if err := f.file.Close(); err != nil {
-		return fmt.Errorf("capture: close %s: %w", f.name, err)
+		return errorf("capture: close %s: %w", f.name, err)
 	}
 	return nil
 }

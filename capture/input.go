@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -147,7 +146,7 @@ func (g *gzipReader) nextMember() error {
 		return err
 	}
 	if err := g.member.Reset(g.r); err != nil {
-		return fmt.Errorf("what follows the compressed data: %w", err)
+		return errorf("what follows the compressed data: %w", err)
 	}
 	g.member.Multistream(false)
 	g.between = false

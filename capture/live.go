@@ -1,7 +1,6 @@
 package capture
 
 import (
-	"fmt"
 	"net"
 	"strings"
 )
@@ -20,7 +19,7 @@ const defaultBuffer = 32 << 20
 func Interfaces() ([]string, error) {
 	all, err := net.Interfaces()
 	if err != nil {
-		return nil, fmt.Errorf("capture: list interfaces: %w", err)
+		return nil, errorf("capture: list interfaces: %w", err)
 	}
 	var names []string
 	for _, i := range all {
@@ -39,5 +38,5 @@ func interfaceByName(name string) (*net.Interface, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, fmt.Errorf("capture: %w: %q (there are: %s)", ErrNoInterface, printable(name), strings.Join(names, ", "))
+	return nil, errorf("capture: %w: %q (there are: %s)", ErrNoInterface, printable(name), strings.Join(names, ", "))
 }

@@ -3,7 +3,6 @@ package capture
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"os"
@@ -45,21 +44,21 @@ func OpenLive(config LiveConfig) (*Live, error) {
 		return nil, err
 	}
 	if device.Flags&net.FlagUp == 0 {
-		return nil, fmt.Errorf("capture: open %s: the interface is down: %w", device.Name, unix.ENETDOWN)
+		return nil, errorf("capture: open %s: the interface is down: %w", device.Name, unix.ENETDOWN)
 	}
 	// Protocol 0: nothing is queued before bind, when all options are set.
 	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
-		return nil, fmt.Errorf("capture: open %s: %w", device.Name, os.NewSyscallError("socket(AF_PACKET)", err))
+		return nil, errorf("capture: open %s: %w", device.Name, os.NewSyscallError("socket(AF_PACKET)", err))
 	}
 	linkType, err := prepare(fd, device, config.BufferBytes)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("capture: open %s: %w", device.Name, err), unix.Close(fd))
+		return nil, errors.Join(errorf("capture: open %s: %w", device.Name, err), unix.Close(fd))
 	}
 	file := os.NewFile(uintptr(fd), "packet:"+device.Name)
 	conn, err := file.SyscallConn()
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("capture: open %s: %w", device.Name, err), file.Close())
+		return nil, errors.Join(errorf("capture: open %s: %w", device.Name, err), file.Close())
 	}
 	return &Live{
 		name: device.Name, file: file, conn: conn, linkType: linkType,
@@ -120,7 +119,7 @@ func linkTypeOf(fd int, name string) (LinkType, error) {
 	case unix.ARPHRD_NONE, unix.ARPHRD_RAWIP:
 		return LinkTypeRaw, nil
 	default:
-		return 0, fmt.Errorf("link type %d is not supported", hardware)
+		return 0, errorf("link type %d is not supported", hardware)
 	}
 }
 
@@ -152,21 +151,21 @@ func (l *Live) read(wait bool) (Packet, bool, error) {
 		return Packet{}, false, io.EOF
 	case errors.Is(err, os.ErrDeadlineExceeded): // Stop woke it; from now on nothing waits
 		if err := l.file.SetReadDeadline(time.Time{}); err != nil {
-			return Packet{}, false, fmt.Errorf("capture: read %s: %w", l.name, err)
+			return Packet{}, false, errorf("capture: read %s: %w", l.name, err)
 		}
 		return l.read(false)
 	case failed == unix.EAGAIN && stopped != nil && err == nil:
 		return Packet{}, false, io.EOF
 	case err != nil:
-		return Packet{}, false, fmt.Errorf("capture: read %s: %w", l.name, err)
+		return Packet{}, false, errorf("capture: read %s: %w", l.name, err)
 	case failed == unix.EAGAIN:
 		return Packet{}, false, nil
 	case failed != nil:
-		return Packet{}, false, fmt.Errorf("capture: read %s: %w", l.name, os.NewSyscallError("recvmsg", failed))
+		return Packet{}, false, errorf("capture: read %s: %w", l.name, os.NewSyscallError("recvmsg", failed))
 	}
 	stamp, ok := stampOf(l.control[:controlSize])
 	if !ok {
-		return Packet{}, false, fmt.Errorf("capture: read %s: a frame without a time stamp", l.name)
+		return Packet{}, false, errorf("capture: read %s: a frame without a time stamp", l.name)
 	}
 	if stopped != nil && stamp.After(*stopped) {
 		return Packet{}, false, io.EOF
@@ -206,7 +205,7 @@ func (l *Live) Dropped() (int, error) {
 		}
 	})
 	if err = errors.Join(err, failed); err != nil && !l.closed.Load() {
-		return l.dropped, fmt.Errorf("capture: ask %s for dropped frames: %w", l.name, err)
+		return l.dropped, errorf("capture: ask %s for dropped frames: %w", l.name, err)
 	}
 	return l.dropped, nil
 }
@@ -219,7 +218,7 @@ func (l *Live) Stop() error {
 		return nil
 	}
 	if err := l.file.SetReadDeadline(now); err != nil && !l.closed.Load() {
-		return fmt.Errorf("capture: stop %s: %w", l.name, err)
+		return errorf("capture: stop %s: %w", l.name, err)
 	}
 	return nil
 }
@@ -230,7 +229,7 @@ func (l *Live) Close() error {
 		return nil
 	}
 	if err := l.file.Close(); err != nil {
-		return fmt.Errorf("capture: close %s: %w", l.name, err)
+		return errorf("capture: close %s: %w", l.name, err)
 	}
 	return nil
 }

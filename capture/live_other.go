@@ -4,14 +4,13 @@ package capture
 
 import (
 	"errors"
-	"fmt"
 )
 
 // Live captures the frames of an interface, on Linux.
 type Live struct{}
 
 func unsupported() error {
-	return fmt.Errorf("capture: live capture works on Linux only: %w", errors.ErrUnsupported)
+	return errorf("capture: live capture works on Linux only: %w", errors.ErrUnsupported)
 }
 
 // OpenLive gives an error: live capture works on Linux only.

@@ -2,7 +2,6 @@ package capture
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -62,7 +61,7 @@ func OpenAt(name string, m Mark) (*File, error) {
 		return f, err
 	}
 	if err := f.goTo(m); err != nil {
-		return nil, errors.Join(fmt.Errorf("capture: open %s at frame %d: %w", f.name, m.Number+1, err), f.Close())
+		return nil, errors.Join(errorf("capture: open %s at frame %d: %w", f.name, m.Number+1, err), f.Close())
 	}
 	return f, nil
 }

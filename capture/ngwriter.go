@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"time"
@@ -42,7 +41,7 @@ func NewNgWriter(w io.Writer, linkType LinkType, sectionComments []string) (*NgW
 		_, err = n.interfaceFor(linkType)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("capture: write pcapng header: %w", err)
+		return nil, errorf("capture: write pcapng header: %w", err)
 	}
 	return n, nil
 }
@@ -53,7 +52,7 @@ func (n *NgWriter) Write(p Packet) error {
 		n.err = n.write(p)
 	}
 	if n.err != nil {
-		return fmt.Errorf("capture: write frame %d: %w", n.frames+1, n.err)
+		return errorf("capture: write frame %d: %w", n.frames+1, n.err)
 	}
 	n.frames++
 	return nil
@@ -61,11 +60,11 @@ func (n *NgWriter) Write(p Packet) error {
 
 func (n *NgWriter) write(p Packet) error {
 	if len(p.Data) > maxFrame {
-		return fmt.Errorf("%d bytes, more than %d", len(p.Data), maxFrame)
+		return errorf("%d bytes, more than %d", len(p.Data), maxFrame)
 	}
 	seconds := p.Time.Unix()
 	if seconds < 0 || seconds >= math.MaxInt64/int64(time.Second) {
-		return fmt.Errorf("the time %v cannot be written", p.Time)
+		return errorf("the time %v cannot be written", p.Time)
 	}
 	id, err := n.interfaceFor(p.LinkType)
 	if err != nil {
@@ -91,7 +90,7 @@ func (n *NgWriter) Flush() error {
 		n.err = n.w.Flush()
 	}
 	if n.err != nil {
-		return fmt.Errorf("capture: write pcapng: %w", n.err)
+		return errorf("capture: write pcapng: %w", n.err)
 	}
 	return nil
 }
@@ -103,7 +102,7 @@ func (n *NgWriter) interfaceFor(linkType LinkType) (uint32, error) {
 		return id, nil
 	}
 	if linkType > math.MaxUint16 {
-		return 0, fmt.Errorf("link type %d does not fit pcapng", linkType)
+		return 0, errorf("link type %d does not fit pcapng", linkType)
 	}
 	n.begin(blockInterface)
 	n.uint32(uint32(linkType)) // and two reserved bytes
@@ -125,7 +124,7 @@ func (n *NgWriter) end() error {
 	n.uint32(optEnd)
 	length := len(n.block) + 4
 	if length > maxBlock {
-		return fmt.Errorf("a block of %d bytes, more than %d", length, maxBlock)
+		return errorf("a block of %d bytes, more than %d", length, maxBlock)
 	}
 	n.uint32(uint32(length))
 	binary.LittleEndian.PutUint32(n.block[4:], uint32(length))

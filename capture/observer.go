@@ -2,7 +2,6 @@ package capture
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"os"
 	"time"
@@ -56,14 +55,14 @@ func (d *Decoder) observe(p *Packet, scratch *Decoded, o *Observed) {
 // first, even if it grows. A stream gives an error, and so does a file that has changed.
 func (f *File) Again() (*File, error) {
 	if f.info == nil {
-		return nil, fmt.Errorf("capture: open %s again: %w", f.name, errors.ErrUnsupported)
+		return nil, errorf("capture: open %s again: %w", f.name, errors.ErrUnsupported)
 	}
 	again, err := open(f.file.Name(), f.info.Size())
 	if err != nil {
 		return nil, err
 	}
 	if again.info == nil || !os.SameFile(f.info, again.info) || again.info.Size() < f.info.Size() {
-		return nil, errors.Join(fmt.Errorf("capture: open %s again: %w", f.name, ErrChanged), again.Close())
+		return nil, errors.Join(errorf("capture: open %s again: %w", f.name, ErrChanged), again.Close())
 	}
 	f.in.limit = f.info.Size()
 	return again, nil

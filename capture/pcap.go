@@ -1,7 +1,6 @@
 package capture
 
 import (
-	"fmt"
 	"io"
 	"time"
 )
@@ -21,7 +20,7 @@ func newPcapReader(s *stream, v pcapVariant, allThere bool) (*pcapReader, error)
 	header := s.buf[s.pos:][:v.fileHeader]
 	major, minor := v.order.uint16(header[4:]), v.order.uint16(header[6:])
 	if major != 2 && major != pcapMajorDGUX {
-		return nil, s.damaged(4, false, fmt.Errorf("pcap version %d, not 2", major))
+		return nil, s.damaged(4, false, errorf("pcap version %d, not 2", major))
 	}
 	v.lengths = lengthsOf(major, minor)
 	// The upper half holds the length of the frame check sequence; the snapshot
@@ -75,5 +74,5 @@ func (r *pcapReader) next(p *Packet) error {
 }
 
 func tooLarge(captured uint32) error {
-	return fmt.Errorf("it claims %d captured bytes, more than %d", captured, maxFrame)
+	return errorf("it claims %d captured bytes, more than %d", captured, maxFrame)
 }

@@ -3,7 +3,6 @@ package capture
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 )
 
@@ -193,7 +192,7 @@ func (r *ngReader) block() (kind uint32, body []byte, err error) {
 	claimed := r.section.order.uint32(b[4:])
 	length := (int64(claimed) + 3) &^ 3 // some writers do not count the padding
 	if length < leastBlock {
-		return kind, nil, fmt.Errorf("a block of %d bytes", length)
+		return kind, nil, errorf("a block of %d bytes", length)
 	}
 	if length > int64(len(b)) || !isFrame(kind) {
 		if b, err = r.hold(kind, length); err != nil || b == nil {
@@ -202,7 +201,7 @@ func (r *ngReader) block() (kind uint32, body []byte, err error) {
 	}
 	end := int(length) - 4
 	if again := r.section.order.uint32(b[end:]); again != claimed && (int64(again)+3)&^3 != length {
-		return kind, nil, fmt.Errorf("a block of %d bytes that says %d at its end", length, (int64(again)+3)&^3)
+		return kind, nil, errorf("a block of %d bytes that says %d at its end", length, (int64(again)+3)&^3)
 	}
 	s.pos += int(length)
 	return kind, b[8:end], nil
@@ -218,7 +217,7 @@ func (r *ngReader) hold(kind uint32, length int64) ([]byte, error) {
 		return nil, nil
 	}
 	if length > maxBlock {
-		return nil, fmt.Errorf("a block of %d bytes, more than %d", length, maxBlock)
+		return nil, errorf("a block of %d bytes, more than %d", length, maxBlock)
 	}
 	if err := r.s.fill(int(length)); err != nil {
 		return nil, readError{err}

@@ -2,7 +2,6 @@ package capture
 
 import (
 	"errors"
-	"fmt"
 )
 
 var errShortBlock = errors.New("a block that is too short for what it is")
@@ -15,7 +14,7 @@ func (r *ngReader) begin(body []byte) error {
 	}
 	section := &r.section
 	if major := section.order.uint16(body[4:]); major != 1 {
-		return fmt.Errorf("pcapng version %d, not 1", major)
+		return errorf("pcapng version %d, not 1", major)
 	}
 	r.changed = true
 	section.interfaces = nil // marks may share them
@@ -24,7 +23,7 @@ func (r *ngReader) begin(body []byte) error {
 			continue
 		}
 		if section.commentBytes += len(value); section.commentBytes > maxSectionComments {
-			return fmt.Errorf("section headers with more than %d bytes of comments", maxSectionComments)
+			return errorf("section headers with more than %d bytes of comments", maxSectionComments)
 		}
 		section.comments = append(section.comments, string(value))
 	}
@@ -39,7 +38,7 @@ func (r *ngReader) describe(body []byte) error {
 	}
 	section := &r.section
 	if len(section.interfaces) == maxInterfaces {
-		return fmt.Errorf("a section with more than %d interfaces", maxInterfaces)
+		return errorf("a section with more than %d interfaces", maxInterfaces)
 	}
 	i := ngInterface{
 		linkType: LinkType(section.order.uint16(body)),
@@ -95,7 +94,7 @@ func (r *ngReader) stamped(p *Packet, id uint32, body []byte) error {
 	}
 	rest := body[leastStamped:]
 	if int(captured) > len(rest) {
-		return fmt.Errorf("it claims %d captured bytes in a block that has room for %d", captured, len(rest))
+		return errorf("it claims %d captured bytes in a block that has room for %d", captured, len(rest))
 	}
 	p.Time = i.clock.time(uint64(order.uint32(body[4:]))<<32 | uint64(order.uint32(body[8:])))
 	p.LinkType = i.linkType
@@ -143,7 +142,7 @@ func (r *ngReader) simple(p *Packet, body []byte) error {
 
 func (r *ngReader) interfaceOf(id uint32) (*ngInterface, error) {
 	if int64(id) >= int64(len(r.section.interfaces)) {
-		return nil, fmt.Errorf("it names interface %d of %d", id, len(r.section.interfaces))
+		return nil, errorf("it names interface %d of %d", id, len(r.section.interfaces))
 	}
 	return &r.section.interfaces[id], nil
 }

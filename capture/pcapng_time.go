@@ -1,7 +1,6 @@
 package capture
 
 import (
-	"fmt"
 	"math/bits"
 	"time"
 )
@@ -21,12 +20,12 @@ func unitsPerSecond(resolution byte) (uint64, error) {
 	exponent := resolution & 0x7f
 	if resolution&0x80 != 0 {
 		if exponent > 63 {
-			return 0, fmt.Errorf("time stamps in units of 2^-%d s", exponent)
+			return 0, errorf("time stamps in units of 2^-%d s", exponent)
 		}
 		return 1 << exponent, nil
 	}
 	if exponent > 19 {
-		return 0, fmt.Errorf("time stamps in units of 10^-%d s", exponent)
+		return 0, errorf("time stamps in units of 10^-%d s", exponent)
 	}
 	units := uint64(1)
 	for range exponent {

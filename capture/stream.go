@@ -2,7 +2,6 @@ package capture
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 )
@@ -160,9 +159,9 @@ func (s *stream) passOver() error {
 func (s *stream) failed(err error, inFrame bool) error {
 	switch {
 	case s.in.err != nil:
-		return fmt.Errorf("capture: read %s: frame %d: %w", s.name, s.frames+1, s.in.err)
+		return errorf("capture: read %s: frame %d: %w", s.name, s.frames+1, s.in.err)
 	case errors.Is(err, io.ErrNoProgress):
-		return fmt.Errorf("capture: read %s: frame %d: %w", s.name, s.frames+1, err)
+		return errorf("capture: read %s: frame %d: %w", s.name, s.frames+1, err)
 	case err == io.EOF || err == io.ErrUnexpectedEOF:
 		err = ErrCutOff
 	}

@@ -2,7 +2,6 @@ package capture
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"time"
 
@@ -28,7 +27,7 @@ func awaitTimestamps() error {
 	deadline := time.Now().Add(timestampsDeadline)
 	for !stamped && err == nil {
 		if time.Now().After(deadline) {
-			err = fmt.Errorf("the kernel gave no time stamps on arrival for %v", timestampsDeadline)
+			err = errorf("the kernel gave no time stamps on arrival for %v", timestampsDeadline)
 			break
 		}
 		stamped, err = stampedOnArrival(fd, self)

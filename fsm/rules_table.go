@@ -89,7 +89,7 @@ var rules = [ruleCount]Rule{
 	listenSendsCookie:           {"listen/sends-syn-cookie", "The number of this SYN-ACK is a SYN cookie: the listening socket has kept nothing of the SYN that it answers.", "RFC 4987"},
 	timeWaitSendsSYNACK:         {"time-wait/sends-syn-ack", "This side answers a new SYN before the old connection is forgotten: a new connection takes its place.", "3.10.7.4"},
 	synSentSendsSYNACK:          {"syn-sent/sends-syn-ack", "This side acknowledges a SYN while its own is still unanswered: both sides open at the same time.", "3.10.7.3"},
-	synReceivedSendsSYNACK:      {"syn-received/sends-syn-ack", "This side answers the SYN with its own SYN and an ACK: the second segment of the handshake.", "3.10.7.2"},
+	synReceivedSendsSYNACK:      {"syn-received/sends-syn-ack", "This side answers the SYN with its own SYN and an ACK.", "3.10.7.2"},
 	synReceivedSendsSYNACKAgain: {"syn-received/sends-syn-ack-again", "The ACK that would complete the handshake has not come, so this side sends its SYN-ACK again.", "3.8.1"},
 	establishedSendsSYNACKAgain: {"established/sends-syn-ack-again", "This side sends its SYN-ACK again, so it has not taken the ACK: that was lost, or the queue for accept is full, when Linux drops the ACK unless net.ipv4.tcp_abort_on_overflow is set.", "3.8.1"},
 	establishedSYNsCrossed:      {"established/syns-crossed", "This side sends a SYN-ACK: the two SYNs crossed, and it still waits for the ACK of its own.", "3.5"},

@@ -41,7 +41,7 @@ type KeyHelp struct{ Keys, Help string }
 // Keys gives the dashboard's keys, most important first.
 func Keys() []KeyHelp {
 	var all []KeyHelp
-	for _, table := range [][]action{mainActions(), listActions(), connectionActions(), filterActions(), helpActions()} {
+	for _, table := range [][]action{mainActions(), listActions(), connectionActions(), filterActions(), predictActions(), referenceActions(), helpActions()} {
 		for _, a := range table {
 			if line := (KeyHelp{a.keys, a.help}); !slices.Contains(all, line) {
 				all = append(all, line)
@@ -52,7 +52,9 @@ func Keys() []KeyHelp {
 }
 
 // mainActions are the actions while the story is on the screen.
-func mainActions() []action { return slices.Concat(playActions(), wireActions(), panelActions()) }
+func mainActions() []action {
+	return slices.Concat(playActions(), wireActions(), panelActions(), codeActions(), []action{referenceAction()}, presentationActions())
+}
 
 // playActions move through the story.
 func playActions() []action {
@@ -63,7 +65,7 @@ func playActions() []action {
 		{[]press{char(' ')}, "space", "play", 1, "play or pause", needsSteps, signal(toggle)},
 		{[]press{special(tcell.KeyRight), char('n'), special(tcell.KeyDown)}, "→", "step", 2, "one step forward (also n and ↓)", hasNext, signal(forward)},
 		{[]press{special(tcell.KeyLeft), char('p'), special(tcell.KeyUp)}, "←", "back", 3, "one step back (also p and ↑)", hasPrevious, signal(back)},
-		{[]press{char('s')}, "s", "state", 6, "to the next change of a state", hasNext,
+		{[]press{char('s')}, "s", "state", 12, "to the next change of a state", hasNext,
 			func(d *dashboard) { d.forth(d.moment().nextChange(false)) }},
 		{[]press{char('S')}, "S", "", 0, "to the change of a state before", hasPrevious,
 			func(d *dashboard) { d.send(playEvent{signal: jump, n: d.moment().nextChange(true)}) }},
@@ -73,10 +75,10 @@ func playActions() []action {
 			func(d *dashboard) { d.forth(d.play.at + 10) }},
 		{[]press{special(tcell.KeyPgUp)}, "page up", "", 0, "ten steps back", hasPrevious,
 			func(d *dashboard) { d.send(playEvent{signal: jump, n: d.play.at - 10}) }},
-		{[]press{char('+'), char('=')}, "+", "faster", 12, "play twice as fast (up to 8×)", func(d *dashboard) string {
+		{[]press{char('+'), char('=')}, "+", "faster", 20, "play twice as fast (up to 8×)", func(d *dashboard) string {
 			return unless(d.play.speed < fastest, "this is the fastest")
 		}, signal(faster)},
-		{[]press{char('-')}, "-", "slower", 13, "play half as fast (down to ¼×)", func(d *dashboard) string {
+		{[]press{char('-')}, "-", "slower", 21, "play half as fast (down to ¼×)", func(d *dashboard) string {
 			return unless(d.play.speed > slowest, "this is the slowest")
 		}, signal(slower)},
 	}
@@ -85,24 +87,26 @@ func playActions() []action {
 // panelActions open and close what is beside the ladder, and end the dashboard.
 func panelActions() []action {
 	return []action{
-		{[]press{char('d')}, "d", "diagram", 7, "the state diagram, large; the same key closes it", opens, func(d *dashboard) { d.toggle(diagramPanel) }},
-		{[]press{char('b')}, "b", "header", 8, "the header of the newest segment, bit by bit; the same key closes it", opens, func(d *dashboard) { d.toggle(headerPanel) }},
-		{[]press{char('t')}, "t", "sequence", 14, "the time-sequence picture; the same key closes it", nil, func(d *dashboard) { d.toggle(sequencePanel) }},
+		{[]press{char('d')}, "d", "diagram", 15, "the state diagram, large; the same key closes it", opens, func(d *dashboard) { d.toggle(diagramPanel) }},
+		{[]press{char('b')}, "b", "header", 16, "the header of the newest segment, bit by bit; the same key closes it", opens, func(d *dashboard) { d.toggle(headerPanel) }},
+		{[]press{char('t')}, "t", "sequence", 18, "the time-sequence picture; the same key closes it", noSecrets, func(d *dashboard) { d.toggle(sequencePanel) }},
 		{[]press{char('T')}, "T", "", 0, "the time-sequence picture of the other direction", func(d *dashboard) string {
 			return unless(d.open == sequencePanel && d.sequence != nil, "the time-sequence picture is not open: t opens it")
 		}, func(d *dashboard) { d.sequence.turn() }},
-		{[]press{char('w')}, "w", "why", 10, "what happened and why, in full; the same key closes it", opens, func(d *dashboard) { d.toggle(explainPanel) }},
+		{[]press{char('k')}, "k", "stack", 8, "the protocol stack: layers, encapsulation, sockets and their queues; the same key closes it", nil, func(d *dashboard) { d.toggle(stackPanel) }},
+		{[]press{char('w')}, "w", "why", 17, "what happened and why, in full; the same key closes it", opens, func(d *dashboard) { d.toggle(explainPanel) }},
 		{[]press{special(tcell.KeyTab)}, "tab", "", 0, "the next connection, as the list of connections stands; with only one, the next panel", nil, func(d *dashboard) { d.tab(1) }},
 		{[]press{special(tcell.KeyBacktab)}, "shift-tab", "", 0, "the connection before; with only one, the panel before", nil, func(d *dashboard) { d.tab(-1) }},
-		{[]press{char('c')}, "c", "connections", 11, "the list of connections", func(d *dashboard) string {
-			return unless(d.story != nil && d.story.Conns.Len() > 0, "there is no connection yet")
+		{[]press{char('c')}, "c", "connections", 13, "the list of connections", func(d *dashboard) string {
+			return cmp.Or(noSecrets(d), unless(d.story != nil && d.story.Conns.Len() > 0, "there is no connection yet"))
 		}, func(d *dashboard) { d.openList(connectionList) }},
-		{[]press{char('l')}, "l", "lessons", 9, "the list of lessons", func(d *dashboard) string {
+		{[]press{char('l')}, "l", "lessons", 6, "the list of lessons", func(d *dashboard) string {
 			return unless(len(d.options.Lessons) > 0 && d.options.Play != nil, "there are no lessons to run here")
 		}, func(d *dashboard) { d.openList(lessonList) }},
 		{[]press{special(tcell.KeyEscape)}, "esc", "", 0, "close what is open; then back to the list that the connection was opened from", nil, (*dashboard).escape},
 		{[]press{char('?'), special(tcell.KeyF1)}, "?", "help", 4, "this help", nil, openHelp},
 		{[]press{char('q')}, "q", "quit", 5, "quit (also ctrl-C, unless a file is being read)", nil, func(d *dashboard) { d.quit = true }},
+		languageAction(),
 		stopAction(),
 	}
 }
@@ -122,6 +126,7 @@ func listActions() []action {
 		{[]press{special(tcell.KeyEnd), char('G')}, "end", "", 0, "in a list: to the last", nil, func(d *dashboard) { d.moveList(d.listLength()) }},
 		{[]press{special(tcell.KeyEscape), char('c'), char('l')}, "esc", "back", 3, "in a list: back to the story", noLadder, (*dashboard).leaveList},
 		{[]press{char('q')}, "q", "quit", 9, "in a list: quit", nil, func(d *dashboard) { d.quit = true }},
+		languageAction(),
 	}
 }
 
@@ -195,13 +200,17 @@ func opens(d *dashboard) string {
 
 // press does what a key is for. It reports whether the key was for anything.
 func (d *dashboard) press(p press) bool {
-	d.touched = true
+	d.touched, d.pressed = true, p
+	greeted := d.greets()
+	if greeted {
+		d.greeted()
+	}
 	switch {
 	case p == special(tcell.KeyCtrlC):
 		d.interrupt()
 		return true
-	case d.failure != "":
-		d.failure = ""
+	case d.failure != nil:
+		d.failure = nil
 		d.quit = p == char('q')
 		return true
 	}
@@ -211,8 +220,11 @@ func (d *dashboard) press(p press) bool {
 				continue
 			}
 			if a.reason != nil {
-				if why := a.reason(d); why != "" {
-					d.hint = a.keys + ": " + why
+				if why := a.reason(d); why != "" && greeted {
+					return true // any key begins
+				} else if why != "" {
+					l := d.options.Lang
+					d.hint = l.Say("%s: %s", d.keyName(a.keys), d.arrows(l.Text(why)))
 					return true
 				}
 			}
@@ -221,7 +233,7 @@ func (d *dashboard) press(p press) bool {
 			return true
 		}
 	}
-	if d.typing() && p.key == tcell.KeyRune {
+	if (d.typing() || d.reference.open) && p.key == tcell.KeyRune {
 		d.paste(string(p.r))
 		return true
 	}
@@ -230,11 +242,16 @@ func (d *dashboard) press(p press) bool {
 
 // typing reports whether the keys go into the filter.
 func (d *dashboard) typing() bool {
-	return d.list.kind == connectionList && d.conns.input.open && !d.help && d.failure == ""
+	return d.list.kind == connectionList && d.conns.input.open && !d.help && d.failure == nil
 }
 
-// paste types text into the filter; there is nothing else to type in.
+// paste types text into the filter, or into the reference; there is nothing else to type in.
 func (d *dashboard) paste(text string) {
+	if d.reference.open && !d.help && d.failure == nil {
+		d.hint = ""
+		d.reference.typing(text)
+		return
+	}
 	if !d.typing() {
 		return
 	}
@@ -248,6 +265,10 @@ func (d *dashboard) actions() []action {
 	switch {
 	case d.help:
 		return d.helpTable
+	case d.reference.open:
+		return d.referenceTable
+	case d.predict.asking && d.list.kind == noList:
+		return d.predictTable
 	case d.typing():
 		return d.filterTable
 	case d.list.kind == connectionList:
@@ -267,7 +288,7 @@ func (d *dashboard) tab(n int) {
 	if opens(d) != "" {
 		return
 	}
-	ring := []panel{noPanel, explainPanel, diagramPanel, headerPanel, sequencePanel}
+	ring := []panel{noPanel, explainPanel, diagramPanel, headerPanel, stackPanel, sequencePanel}
 	for i, p := range ring {
 		if p == d.open {
 			d.open = ring[(i+n+len(ring))%len(ring)]

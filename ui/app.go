@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -9,6 +8,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 	"github.com/rivo/tview"
 
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -20,6 +20,7 @@ type App struct {
 	frame     frame
 	last      time.Time // when the playback was last brought on
 	ticking   bool      // what the ticker was told last
+	mousing   bool      // the terminal was told to tell of the mouse
 	tview     *tview.Application
 	animate   chan bool // tells the ticker whether to tick
 
@@ -33,7 +34,7 @@ type App struct {
 type inbox struct {
 	story    *story.Story
 	err      error
-	status   *string
+	status   *lang.Phrase
 	progress *Progress
 	begun    bool // what is shown from now on is another performance
 	wire     *WireState
@@ -76,8 +77,8 @@ func (a *App) Fail(err error) {
 	}
 }
 
-// Status tells what is going on ("running the lesson…"); "" takes it away.
-func (a *App) Status(text string) { a.leave(func(in *inbox) { in.status = &text }) }
+// Status tells what is going on ("running the lesson…"); the zero phrase takes it away.
+func (a *App) Status(text lang.Phrase) { a.leave(func(in *inbox) { in.status = &text }) }
 
 // Progress tells how far a capture has been read.
 func (a *App) Progress(p Progress) { a.leave(func(in *inbox) { in.progress = &p }) }
@@ -120,12 +121,12 @@ func (a *App) Run() (err error) {
 		}
 	}
 	defer screen.Fini()
-	if screen.CharacterSet() != "UTF-8" {
+	a.frame.letters = screen.CharacterSet() == "UTF-8"
+	if !a.frame.letters {
 		a.dashboard.useASCII()
 	}
-	if !a.dashboard.options.NoMouse {
-		screen.EnableMouse(tcell.MouseButtonEvents)
-	}
+	a.dashboard.useColours(screen.Colors())
+	a.setMouse(screen)
 	a.last = time.Now()
 	quiet := &quietScreen{Screen: screen}
 	a.tview = tview.NewApplication()
@@ -157,7 +158,7 @@ func (a *App) Run() (err error) {
 		a.mu.Unlock()
 	}()
 	if err := a.tview.Run(); err != nil {
-		return fmt.Errorf("ui: draw on the terminal: %w", err)
+		return lang.Errorf("ui: draw on the terminal: %w", err)
 	}
 	return nil
 }
@@ -190,6 +191,7 @@ func (a *App) key(e *tcell.EventKey) {
 	a.advance()
 	if e.Key() != wakeKey {
 		a.dashboard.press(pressed(e))
+		a.setMouse(a.screen)
 	}
 	a.settle()
 }
@@ -295,7 +297,7 @@ type surface struct {
 func (s *surface) Draw(tcell.Screen) {
 	a := s.app
 	w, h := s.screen.Size()
-	a.frame.ascii = a.dashboard.options.ASCII
+	a.frame.ascii, a.frame.blank = a.dashboard.options.ASCII, a.dashboard.theme.base
 	all := a.frame.begin(w, h)
 	if s.screen.resized.Swap(false) {
 		a.frame.fresh = true

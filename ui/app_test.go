@@ -13,6 +13,7 @@ import (
 
 	"github.com/gdamore/tcell/v2"
 
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -223,11 +224,11 @@ func TestNothingDeadlocks(t *testing.T) {
 	var a *App
 	a = New(Options{Lessons: lessonItems(), Play: func(id string) {
 		// In the event loop, as a careless caller might.
-		a.Status("running " + id)
+		a.Status(lang.Phrasef("running %s", id))
 		a.Show(s)
 		a.Fail(errors.New(id + " failed"))
 	}})
-	a.Status("before")
+	a.Status(lang.Phrasef("before"))
 	a.Show(s)
 	screen, ended := start(t, a, 120, 40)
 	screen.until(t, "step")
@@ -239,7 +240,7 @@ func TestNothingDeadlocks(t *testing.T) {
 				case 0:
 					a.Show(s)
 				case 1:
-					a.Status(fmt.Sprint("status ", j))
+					a.Status(lang.Phrasef("status %d", j))
 				case 2:
 					a.Fail(errors.New("failure"))
 				case 3:
@@ -258,7 +259,7 @@ func TestNothingDeadlocks(t *testing.T) {
 	finish(t, ended)
 	callers.Wait()
 	a.Show(s)
-	a.Status("after")
+	a.Status(lang.Phrasef("after"))
 	a.Fail(errors.New("after"))
 	a.Stop()
 	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; {

@@ -119,3 +119,14 @@ func prefix(s string, n int) string {
 	}
 	return s
 }
+
+// suffix is the longest end of s that takes no more than n columns.
+func suffix(s string, n int) string {
+	rest, state, over := s, -1, textWidth(s)-n
+	for rest != "" && over > 0 {
+		var width int
+		_, rest, width, state = uniseg.FirstGraphemeClusterInString(rest, state)
+		over -= width
+	}
+	return rest
+}

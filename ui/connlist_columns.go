@@ -2,10 +2,10 @@ package ui
 
 import (
 	"strconv"
-	"strings"
 	"time"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -49,7 +49,7 @@ const (
 )
 
 // allColumns gives every column as it is in a list of that width.
-func (l *connList) allColumns(width int, g *glyphs) [columnCount]column {
+func (l *connList) allColumns(width int, in lang.Language, g *glyphs) [columnCount]column {
 	address := leastAddress
 	if width < 66 {
 		address = narrowAddress
@@ -61,7 +61,7 @@ func (l *connList) allColumns(width int, g *glyphs) [columnCount]column {
 		return func(c *fsm.Summary) string { return stateText(c, side) }
 	}
 	unusual := func(width int) column {
-		return column{"anomalies", width, false, byAnomalies, func(c *fsm.Summary) string { return anomalyText(c, width, g) }}
+		return column{"anomalies", width, false, byAnomalies, func(c *fsm.Summary) string { return anomalyText(c, width, in, g) }}
 	}
 	all := [columnCount]column{
 		numberColumn:      {"#", max(len(countText(uint64(l.conns.Len()))), 3), true, byNumber, func(c *fsm.Summary) string { return countText(uint64(c.ID)) }},
@@ -75,7 +75,7 @@ func (l *connList) allColumns(width int, g *glyphs) [columnCount]column {
 		segmentsColumn:    {"segments", 9, true, bySegments, func(c *fsm.Summary) string { return countText(bySegments.key(c)) }},
 		bytesColumn:       {"bytes", 9, true, byBytes, func(c *fsm.Summary) string { return sizeText(byBytes.key(c)) }},
 		anomaliesColumn:   unusual(15),
-		seenColumn:        {"seen", 22, false, noOrder, func(c *fsm.Summary) string { return completeness(int(c.Completeness)) }},
+		seenColumn:        {"seen", 22, false, noOrder, func(c *fsm.Summary) string { return in.Text(completeness(int(c.Completeness))) }},
 	}
 	if width < wideList {
 		return all
@@ -93,8 +93,8 @@ func (l *connList) allColumns(width int, g *glyphs) [columnCount]column {
 
 // columns gives the columns for a list of that width. The one that the list is
 // ordered by is always among them; addresses get what is left.
-func (l *connList) columns(width int, g *glyphs) []column {
-	all := l.allColumns(width, g)
+func (l *connList) columns(width int, in lang.Language, g *glyphs) []column {
+	all := l.allColumns(width, in, g)
 	var shown [columnCount]bool
 	rest := width - 2 + 1 // before them the cursor and a space, after the last one nothing
 	take := func(columns ...int) {
@@ -185,7 +185,7 @@ func anomalies(c *fsm.Summary) (total int, name string, n int) {
 
 // anomalyText tells the anomalies of a connection in so many columns: the one that
 // says most, and how many others there are.
-func anomalyText(c *fsm.Summary, width int, g *glyphs) string {
+func anomalyText(c *fsm.Summary, width int, l lang.Language, g *glyphs) string {
 	total, name, n := anomalies(c)
 	if total == 0 {
 		return ""
@@ -197,7 +197,7 @@ func anomalyText(c *fsm.Summary, width int, g *glyphs) string {
 	if total > n {
 		tail += " +" + countText(uint64(total-n))
 	}
-	return cutTo(strings.ReplaceAll(name, "_", " "), width-textWidth(tail), g.ellipsis) + tail
+	return cutTo(story.AnomalyWords(name, l), width-textWidth(tail), g.ellipsis) + tail
 }
 
 // completeness says in words what Wireshark's tcp.completeness number says.

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -9,6 +8,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -34,12 +34,12 @@ const detailLines = 3
 // was left out, and the connection under the cursor in full.
 func (d *dashboard) drawConnections(c canvas) {
 	t, l := &d.theme, &d.conns
-	heading(c, 0, c.w, l.title(), t)
+	heading(c, 0, c.w, l.title(d.options.Lang), t)
 	d.connLay = connListLayout{}
 	top, bottom := 1, c.h
 	if p := d.progress; p.Reading || p.Stopped {
 		bottom--
-		drawProgress(c.sub(1, bottom, c.w-2, 1), p, t)
+		drawProgress(c.sub(1, bottom, c.w-2, 1), p, d.options.Lang, t)
 	}
 	told := d.notes(c.w - 2)
 	bottom -= len(told)
@@ -66,16 +66,17 @@ func (d *dashboard) drawConnections(c canvas) {
 }
 
 // title says how many connections there are, and how many are in the list.
-func (l *connList) title() string {
-	n := l.conns.Len()
-	text := countText(uint64(n)) + " connections"
-	if n == 1 {
-		text = "1 connection"
+func (l *connList) title(in lang.Language) string {
+	all, some := uint64(l.conns.Len()), countText(uint64(l.len()))
+	switch whole := l.filter.Empty(); {
+	case whole && all == 1:
+		return in.Text("1 connection")
+	case whole:
+		return in.Say("%s connections", countText(all))
+	case all == 1:
+		return in.Say("%s of 1 connection", some)
 	}
-	if l.filter.Empty() {
-		return text
-	}
-	return countText(uint64(l.len())) + " of " + text
+	return in.Say("%s of %s connections", some, countText(all))
 }
 
 // drawRows draws the names of the columns and the rows that are seen.
@@ -85,11 +86,11 @@ func (d *dashboard) drawRows(c canvas) {
 	l.window(lines)
 	d.connLay.names = rect{c.x, c.y, c.w, 1}
 	d.connLay.rows = rect{c.x, c.y + 1, c.w, lines}
-	columns := l.columns(c.w-1, &t.glyphs) // the last column is for the marks that there is more
+	columns := l.columns(c.w-1, d.options.Lang, &t.glyphs) // the last column is for the marks that there is more
 	x := 2
 	for _, col := range columns {
 		style := t.bold
-		name := col.name
+		name := d.options.Lang.Text(col.name)
 		if col.by == l.by {
 			style = t.accent
 			name += string(l.arrow(t))
@@ -143,8 +144,8 @@ func cutMiddle(s string, width int, ellipsis rune) string {
 	if n <= width || width < 8 {
 		return cutTo(s, width, ellipsis)
 	}
-	tail := min(width/2, len(s))
-	return prefix(s, width-tail-1) + string(ellipsis) + s[len(s)-tail:]
+	end := suffix(s, width/2)
+	return prefix(s, width-textWidth(end)-1) + string(ellipsis) + end
 }
 
 // problemLines is how many lines more a mistake in the filter may take.
@@ -180,12 +181,12 @@ func (d *dashboard) drawFilter(c canvas) int {
 	}
 	line.text(textWidth(before)-skip, 0, under, t.selected)
 	if in.mistake == nil {
-		c.text(lead, 1, cutTo(filterHint, room, t.ellipsis), t.dim)
+		c.text(lead, 1, cutTo(d.options.Lang.Text(filterHint), room, t.ellipsis), t.dim)
 		return 2
 	}
 	at := lead + max(min(textWidth(text[:bad])-skip, room-1), 0)
 	c.set(at, 1, t.arrowUp, t.warn)
-	problem := harmless(in.mistake.Problem, d.options.ASCII)
+	problem := harmless(in.mistake.Problem.In(d.options.Lang), d.onlyASCII)
 	switch n := textWidth(problem); {
 	case at+2+n < c.w:
 		c.text(at+2, 1, problem, t.warn)
@@ -204,29 +205,30 @@ const filterHint = "syn-sent  port 80  outcome:REJ  retransmission  10.0.0.1  an
 
 // drawDetail tells everything of the connection under the cursor.
 func (d *dashboard) drawDetail(c canvas, s *fsm.Summary) {
-	t := &d.theme
+	t, l := &d.theme, d.options.Lang
+	is := l.Text(" is ")
 	x := c.text(0, 0, "#"+countText(uint64(s.ID)), t.bold) + 2
 	room, need := c.w-x-2, 0
 	for side := range s.Ends {
-		room -= len("* ") + len(" is ") + len(stateText(s, fsm.Side(side)))
+		room -= len("* ") + textWidth(is) + len(stateText(s, fsm.Side(side)))
 		need += len(s.Ends[side].String())
 	}
-	named := need+len("client ")+len("server ") <= room // else its token alone tells the side
+	named := need+textWidth(sideName(l, fsm.Client))+textWidth(sideName(l, fsm.Server))+2 <= room // else its token alone tells the side
 	for side, end := range s.Ends {
 		side := fsm.Side(side)
 		c.set(x, 0, t.token(side), t.side(side))
 		x += 2
 		if named {
-			x = c.text(x, 0, side.String(), t.side(side)) + 1
+			x = c.text(x, 0, sideName(l, side), t.side(side)) + 1
 		}
 		x = c.text(x, 0, cutMiddle(end.String(), max(room/2, len(end.String())-(need-room), 8), t.ellipsis), t.base)
-		x = c.text(x, 0, " is ", t.dim)
+		x = c.text(x, 0, is, t.dim)
 		x = c.text(x, 0, stateText(s, side), t.side(side)) + 2
 	}
-	how := s.Outcome.String() + ": " + outcomeWords(s.Outcome) + " (" + completeness(int(s.Completeness)) + ")"
+	how := l.Say("%s: %s (%s)", s.Outcome.String(), l.Text(outcomeWords(s.Outcome)), l.Text(completeness(int(s.Completeness))))
 	var unusual []string
 	for name, n := range s.Anomalies.All() {
-		text := strings.ReplaceAll(name, "_", " ")
+		text := story.AnomalyWords(name, l)
 		if n > 1 {
 			text += " " + string(t.times) + countText(uint64(n))
 		}
@@ -235,69 +237,70 @@ func (d *dashboard) drawDetail(c canvas, s *fsm.Summary) {
 	x = c.text(0, 1, how, t.base)
 	if len(unusual) > 0 {
 		c.set(x+2, 1, t.glyphs.warn, t.warn)
-		c.text(x+4, 1, cutTo(strings.Join(unusual, ", "), c.w-x-4, t.ellipsis), t.warn)
+		c.text(x+4, 1, cutTo(listed(l, unusual), c.w-x-4, t.ellipsis), t.warn)
 	}
-	figures := amounts(s, "2006-01-02 15:04:05.000000")
+	figures := amounts(s, "2006-01-02 15:04:05.000000", l)
 	if textWidth(figures) > c.w {
-		figures = amounts(s, "2006-01-02 15:04:05")
+		figures = amounts(s, "2006-01-02 15:04:05", l)
 	}
 	c.text(0, 2, cutTo(figures, c.w, t.ellipsis), t.base)
 }
 
 // amounts says when a connection was and how much went over it.
-func amounts(s *fsm.Summary, clock string) string {
+func amounts(s *fsm.Summary, clock string, l lang.Language) string {
 	var all []string
 	if s.Start != 0 {
 		all = append(all, story.Moment(s.Start).Format(clock)+" UTC")
 	}
 	if n := duration(s); n > 0 {
-		all = append(all, "for "+durationText(time.Duration(n)))
+		all = append(all, l.Say("for %s", durationText(time.Duration(n))))
 	}
 	all = append(all,
-		fmt.Sprintf("%s + %s segments", countText(uint64(s.Segments[fsm.Client])), countText(uint64(s.Segments[fsm.Server]))),
-		fmt.Sprintf("%s + %s bytes", countText(s.Bytes[fsm.Client]), countText(s.Bytes[fsm.Server])))
-	return strings.Join(all, ", ")
+		l.Say("%s + %s segments", countText(uint64(s.Segments[fsm.Client])), countText(uint64(s.Segments[fsm.Server]))),
+		l.Say("%s + %s bytes", countText(s.Bytes[fsm.Client]), countText(s.Bytes[fsm.Server])))
+	return clauses(l, all...)
 }
 
 // drawEmpty says why the list is empty.
 func (d *dashboard) drawEmpty(c canvas) {
-	t, l := &d.theme, &d.conns
+	t, l, in := &d.theme, &d.conns, d.options.Lang
 	var all []string
 	switch {
 	case l.conns.Len() == 0:
 		all = d.nothingWords()
 	case l.input.open:
-		all = []string{"no connection matches", "esc clears the filter"}
+		all = []string{in.Text("no connection matches"), in.Text("esc clears the filter")}
 	default:
-		all = []string{"no connection matches", "/ changes the filter, and esc clears it there"}
+		all = []string{in.Text("no connection matches"), in.Text("/ changes the filter, and esc clears it there")}
 	}
 	drawMiddle(c, all, t)
 }
 
 // nothingWords says that a capture holds no connection, and what it holds.
 func (d *dashboard) nothingWords() []string {
-	totals := &d.story.Totals
-	if d.options.Live && totals.Error == "" {
-		return []string{"no TCP connection yet"}
+	totals, l := &d.story.Totals, d.options.Lang
+	if d.options.Live && totals.Error == nil {
+		return []string{l.Text("no TCP connection yet")}
 	}
-	text := "no TCP connection so far"
-	if totals.Error != "" || d.progress != (Progress{}) && !d.progress.Reading {
-		text = "no TCP connection in " + harmless(d.story.Meta.Source, d.options.ASCII)
+	none := l.Text("no TCP connection so far")
+	if totals.Error != nil || d.progress != (Progress{}) && !d.progress.Reading {
+		none = l.Say("no TCP connection in %s", harmless(d.story.Meta.Source, d.onlyASCII))
 	}
+	var read string
 	switch totals.Frames {
 	case 0:
-		text += ": no frame was read"
+		read = l.Text("no frame was read")
 	case 1:
-		text += ": 1 frame was read"
+		read = l.Text("1 frame was read")
 	default:
-		text += ": " + countText(uint64(totals.Frames)) + " frames were read"
+		read = l.Say("%s frames were read", countText(uint64(totals.Frames)))
 	}
-	all := []string{text}
-	if skipped := skippedWords(totals); skipped != "" {
-		all = append(all, "without a TCP segment: "+skipped)
+	all := []string{l.Say("%s: %s", none, read)}
+	if skipped := skippedWords(totals, l); skipped != "" {
+		all = append(all, l.Say("without a TCP segment: %s", skipped))
 	}
-	if totals.Error != "" {
-		all = append(all, "reading ended early: "+harmless(totals.Error, d.options.ASCII))
+	if totals.Error != nil {
+		all = append(all, d.endedEarly())
 	}
 	return all
 }
@@ -321,7 +324,7 @@ func drawMiddle(c canvas, all []string, t *theme) {
 
 // notes tells in lines of that width what was left out of the list, and why.
 func (d *dashboard) notes(width int) []wrapped {
-	t, totals := &d.theme, &d.story.Totals
+	t, totals, l := &d.theme, &d.story.Totals, d.options.Lang
 	var all []wrapped
 	if d.conns.conns.Len() == 0 { // the middle of the screen says it
 		return nil
@@ -329,23 +332,28 @@ func (d *dashboard) notes(width int) []wrapped {
 	warn := func(text string, most int) {
 		all = append(all, cutLines(lines([]paragraph{{lead: string(t.glyphs.warn), leadStyle: t.warn, text: text, style: t.warn}}, width), most, width)...)
 	}
-	if totals.Error != "" {
-		warn("reading ended early: "+harmless(totals.Error, d.options.ASCII), 2)
+	if totals.Error != nil {
+		warn(d.endedEarly(), 2)
 	}
 	if n := totals.Early; n > 0 {
-		warn(countText(uint64(n))+" connections set aside early to save memory; later segments count anew", 1)
+		warn(l.Say("%s connections set aside early to save memory; later segments count anew", countText(uint64(n))), 1)
 	}
 	if n := totals.Dropped; n > 0 {
-		warn(countText(uint64(n))+" frames were lost by the capture itself", 1)
+		warn(l.Say("%s frames were lost by the capture itself", countText(uint64(n))), 1)
 	}
-	if skipped := skippedWords(totals); skipped != "" {
-		all = append(all, wrapped{text: cutTo("without a TCP segment: "+skipped, width, t.ellipsis), style: t.dim})
+	if skipped := skippedWords(totals, l); skipped != "" {
+		all = append(all, wrapped{text: cutTo(l.Say("without a TCP segment: %s", skipped), width, t.ellipsis), style: t.dim})
 	}
 	return all
 }
 
+// endedEarly says why the capture was not read to its end.
+func (d *dashboard) endedEarly() string {
+	return harmless(d.options.Lang.Say("reading ended early: %v", d.story.Totals.Error), d.onlyASCII)
+}
+
 // skippedWords tells the frames without a TCP segment by reason, the most frequent first.
-func skippedWords(totals *story.Totals) string {
+func skippedWords(totals *story.Totals, l lang.Language) string {
 	type reason struct {
 		name string
 		n    int
@@ -362,7 +370,7 @@ func skippedWords(totals *story.Totals) string {
 	})
 	var words []string
 	for _, r := range all {
-		words = append(words, r.name+" "+countText(uint64(r.n)))
+		words = append(words, l.Text(r.name)+" "+countText(uint64(r.n)))
 	}
-	return strings.Join(words, ", ")
+	return listed(l, words)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"tcpviz/internal/filter"
+	"tcpviz/internal/lang"
 )
 
 // filterInput is the line in which a filter is typed.
@@ -70,7 +71,7 @@ func (l *connList) retype() {
 	f, err := filter.Parse(string(l.input.text))
 	if err != nil {
 		if !errors.As(err, &l.input.mistake) {
-			l.input.mistake = &filter.SyntaxError{Text: text, At: len(text), Problem: err.Error()}
+			l.input.mistake = &filter.SyntaxError{Text: text, At: len(text), Problem: lang.Phrasef("%v", err)}
 		}
 		return
 	}

@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"fmt"
-
 	"tcpviz/internal/story"
 )
 
@@ -17,7 +15,7 @@ func (d *dashboard) openConnection(id int) {
 		d.choose(id)
 		d.enterLadder()
 	case d.options.Open == nil:
-		d.hint = "the segments of this connection are not at hand"
+		d.hint = d.options.Lang.Text("the segments of this connection are not at hand")
 	default:
 		d.opening = id
 		d.options.Open(id)
@@ -72,13 +70,14 @@ func noLadder(d *dashboard) string {
 
 // activity says what is going on elsewhere.
 func (d *dashboard) activity() string {
+	l := d.options.Lang
 	switch {
 	case d.opening != 0:
-		return fmt.Sprintf("reading connection %s %c", countText(uint64(d.opening)), d.theme.ellipsis)
+		return l.Say("reading connection %s %c", countText(uint64(d.opening)), d.theme.ellipsis)
 	case d.stopping:
-		return "stopping; ctrl-C quits"
+		return l.Text("stopping; ctrl-C quits")
 	}
-	return d.status
+	return d.status.In(l)
 }
 
 // neighbour opens the connection that stands n rows after the one that is shown.
@@ -86,7 +85,7 @@ func (d *dashboard) neighbour(n int) {
 	l := &d.conns
 	l.refresh(true)
 	if l.len() == 0 {
-		d.hint = "no connection matches the filter of the list"
+		d.hint = d.options.Lang.Text("no connection matches the filter of the list")
 		return
 	}
 	shown := d.view.Conn

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 
 	"tcpviz/fsm"
 	"tcpviz/internal/filter"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -43,7 +45,7 @@ func TestConnectionListScreens(t *testing.T) {
 		})},
 		{"opening", list(Options{Open: func(int) {}}, 300, func(d *dashboard) { d.press(special(tcell.KeyEnter)) })},
 		{"damaged", list(Options{ASCII: true}, 300, func(d *dashboard) {
-			d.story.Totals.Error, d.story.Totals.Early = "capture: read office.pcapng: frame 1301: block at offset 92017: its length is 4294967292", 12_000
+			d.story.Totals.Error, d.story.Totals.Early = errors.New("capture: read office.pcapng: frame 1301: block at offset 92017: its length is 4294967292"), 12_000
 			d.takeProgress(reading)
 		})},
 	} {
@@ -69,13 +71,13 @@ func TestProgressWords(t *testing.T) {
 		{Progress{Stopped: true, Read: 1000, Size: 3000}, "stopped at 33 %", "stopped at 33 %: what was read is shown"},
 		{Progress{Stopped: true, Read: 1234567}, "stopped at 1.23 MB", "stopped at 1.23 MB: what was read is shown"},
 	} {
-		if got := c.p.short(); got != c.short {
+		if got := c.p.short(lang.English); got != c.short {
 			t.Errorf("%+v: %q, want %q", c.p, got, c.short)
 		}
 		if c.p == (Progress{}) {
 			continue
 		}
-		if got := c.p.words(); got != c.words {
+		if got := c.p.words(lang.English); got != c.words {
 			t.Errorf("%+v: %q, want %q", c.p, got, c.words)
 		}
 	}
@@ -108,7 +110,7 @@ func TestAnomalyText(t *testing.T) {
 		if total, _, _ := anomalies(s); total != c.total {
 			t.Errorf("%v: %d anomalies, want %d", c.counts, total, c.total)
 		}
-		if got := anomalyText(s, c.width, &unicodeGlyphs); got != c.want && textWidth(got) > c.width {
+		if got := anomalyText(s, c.width, lang.English, &unicodeGlyphs); got != c.want && textWidth(got) > c.width {
 			t.Errorf("%v: %q, want %q", c.counts, got, c.want)
 		}
 	}
@@ -136,7 +138,7 @@ func TestColumnsFit(t *testing.T) {
 			l.by = by
 			for width := minWidth; width < 260; width++ {
 				used, found := 1, false
-				for _, col := range l.columns(width, &unicodeGlyphs) {
+				for _, col := range l.columns(width, lang.English, &unicodeGlyphs) {
 					used += col.width + 1
 					found = found || col.by == by
 					if len(col.name) > col.width {
@@ -174,7 +176,7 @@ func TestNothingToShow(t *testing.T) {
 		{"an empty file", Options{}, story.Totals{}, read, []string{"no TCP connection in a.pcap: no frame was read"}},
 		{"other frames", Options{}, story.Totals{Frames: 1234, Skipped: map[string]int{"arp": 34, "not-tcp": 1200}}, read,
 			[]string{"no TCP connection in a.pcap: 1,234 frames were read", "without a TCP segment: not-tcp 1,200, arp 34"}},
-		{"damaged", Options{}, story.Totals{Frames: 1, Error: "capture: read a.pcap: frame 2: cut\x1b[31m off"}, Progress{},
+		{"damaged", Options{}, story.Totals{Frames: 1, Error: errors.New("capture: read a.pcap: frame 2: cut\x1b[31m off")}, Progress{},
 			[]string{"no TCP connection in a.pcap: 1 frame was read", "reading ended early: capture: read a.pcap: frame 2: cut[31m off"}},
 		{"live", Options{Live: true}, story.Totals{}, Progress{}, []string{"no TCP connection yet"}},
 	} {

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -19,10 +20,10 @@ type dashboard struct {
 	list    list  // the list that is open
 	conns   connList
 	help    bool
-	scroll  int    // first line of the help that is shown
-	status  string // what is going on elsewhere: "running the lesson…"
-	hint    string // why the last key did nothing
-	failure string // shown until it is dismissed
+	scroll  int         // first line of the help that is shown
+	status  lang.Phrase // what is going on elsewhere: "running the lesson…"
+	hint    string      // why the last key did nothing
+	failure error       // shown until it is dismissed
 	// awaiting tells that a lesson was asked for: the next story is another one.
 	awaiting bool
 	opening  int  // the connection whose steps were asked for; 0: none
@@ -37,11 +38,20 @@ type dashboard struct {
 	again bool // the wire was taken in hand, and for that the lesson is performed again
 	chase bool // up to where it was seen before without a pause
 
+	predict  predict
+	greeting bool // the greeting is on the screen, and the story waits
+	colours  int  // how many the terminal has
+
+	onlyASCII bool // the terminal shows no other letters either
+
 	clickOpened bool // the last click chose an item of a list
 	touched     bool // the user has pressed a key
 	quit        bool
 
 	mainTable, listTable, connTable, filterTable, helpTable []action
+	predictTable, referenceTable                            []action
+	pressed                                                 press // the newest key
+	largeRows                                               []largeRow
 
 	size      rect
 	ladder    *ladder
@@ -52,6 +62,9 @@ type dashboard struct {
 	explainer explainer
 	header    headerView
 	sequence  *timeSequence
+	stack     stackView
+	reference referenceView
+	code      codeView
 	bar       titleBar
 	footer    footer
 }
@@ -61,26 +74,28 @@ func newDashboard(o Options) *dashboard {
 		o.Speed = 1
 	}
 	d := &dashboard{
-		options: o, theme: newTheme(o.ASCII, o.NoColor), open: noPanel, diagram: newDiagram(),
+		options: o, colours: allColours, theme: themeOf(o.Preferences.Theme, allColours, o.ASCII, o.NoColor), open: noPanel, diagram: newDiagram(),
 		play:      playback{at: -1, speed: min(max(o.Speed, slowest), fastest)},
 		mainTable: mainActions(), listTable: listActions(), helpTable: helpActions(),
 		connTable: append(listActions(), connectionActions()...), filterTable: filterActions(),
-		conns: newConnList(o.Filter),
+		conns: newConnList(o.Filter), predictTable: predictActions(), referenceTable: referenceActions(),
+		predict: predict{on: o.Predict}, greeting: o.Remember != nil && !o.Preferences.Greeted,
 	}
 	return d
 }
 
 // useASCII is for terminals that cannot show more.
 func (d *dashboard) useASCII() {
-	d.options.ASCII = true
-	d.theme = newTheme(true, d.options.NoColor)
+	d.options.ASCII, d.onlyASCII = true, true
+	d.useLanguage(lang.English) // nothing else can be shown
+	d.restyle()
 }
 
 // moment gives what is to be shown.
 func (d *dashboard) moment() moment {
 	m := moment{
 		story: d.story, view: d.view, marks: d.marks, at: d.play.at,
-		lang: d.options.Lang, playing: d.play.playing, live: d.options.Live,
+		lang: d.options.Lang, playing: d.play.playing, live: d.options.Live, secret: d.predict.on, score: d.predict.short(),
 	}
 	b := m.beat(m.at)
 	m.flight, m.waited = d.play.moment(b)
@@ -93,7 +108,9 @@ func (d *dashboard) moment() moment {
 // send gives the playback an event.
 func (d *dashboard) send(e playEvent) {
 	m := moment{story: d.story, view: d.view, lang: d.options.Lang}
+	before := d.play
 	d.play = d.play.on(e, m.beat, d.options.Live)
+	d.guard(before)
 }
 
 // animating reports whether the picture changes as time passes.
@@ -151,6 +168,7 @@ func (d *dashboard) showFresh(s *story.Story) {
 		d.conns = newConnList("")
 	}
 	d.story, d.awaiting, d.opening, d.fromList = s, false, 0, false
+	d.predict = predict{on: d.predict.on}
 	d.conns.grow(s.Conns)
 	d.conns.refresh(true)
 	d.take(firstConnection(s))
@@ -203,8 +221,9 @@ func (d *dashboard) begin() {
 	case d.options.Paused && !again:
 		d.play.at = min(0, d.play.rows-1)
 	default:
-		d.play.playing = true
+		d.play.playing = !d.greeting
 	}
+	d.guard(playback{at: -1})
 }
 
 // reach goes on at the step with that number (0: before the first) in a view that
@@ -249,18 +268,36 @@ func (d *dashboard) toggle(p panel) {
 
 // fail shows an error until the user has seen it.
 func (d *dashboard) fail(err error) {
-	d.failure, d.awaiting, d.status, d.opening = err.Error(), false, "", 0
+	d.failure, d.awaiting, d.status, d.opening = err, false, lang.Phrase{}, 0
 }
 
 // click selects what is at x, y.
 func (d *dashboard) click(x, y int) {
 	d.clickOpened = false
-	if d.help || d.failure != "" {
+	if d.help || d.failure != nil {
+		return
+	}
+	if d.greets() {
+		d.greeted()
+		return
+	}
+	if d.clickFooter(x, y) {
+		return
+	}
+	if d.reference.open {
+		d.clickReference(x, y)
+		return
+	}
+	if d.clickAnswer(x, y) {
 		return
 	}
 	if kind := d.list.kind; kind != noList {
 		d.clickList(x, y)
 		d.clickOpened = d.list.kind != kind
+		return
+	}
+	if d.showsLarge() {
+		d.clickLarge(x, y)
 		return
 	}
 	l, _ := d.layout(d.size.w, d.size.h)
@@ -269,10 +306,10 @@ func (d *dashboard) click(x, y int) {
 		return
 	}
 	r := rects[ladderPanel]
-	if !r.has(x, y) {
+	if d.clickDiagram(rects[diagramPanel], x, y) || !r.has(x, y) {
 		return
 	}
-	if row, ok := d.lay.rowAt(y - r.y); ok {
+	if row, ok := d.clicked(x-r.x, y-r.y); ok {
 		d.send(playEvent{signal: jump, n: row})
 	}
 }
@@ -287,6 +324,10 @@ func (d *dashboard) wheel(down bool) {
 		d.scrollHelp(1)
 	case d.help:
 		d.scrollHelp(-1)
+	case d.reference.open && down:
+		d.reference.move(1)
+	case d.reference.open:
+		d.reference.move(-1)
 	case d.list.kind == connectionList && down:
 		d.moveList(wheelRows)
 	case d.list.kind == connectionList:

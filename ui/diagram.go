@@ -79,17 +79,13 @@ func onArrow(step *story.Step, change fsm.Transition) bool {
 
 // draw draws the panel's content: the figure and, below it, the last change in words.
 func (d *diagram) draw(c canvas, m moment, t *theme) {
-	i := d.fitting(c.w, c.h-1)
-	if i < 0 {
-		i = d.fitting(c.w, c.h)
-	}
+	i, x, y := d.place(c.w, c.h)
 	if i < 0 {
 		d.drawStates(c, m, t)
 		return
 	}
 	f := &d.figures[i]
-	top := max((c.h-1-f.h)/2, 0)
-	d.drawFigure(c.sub((c.w-f.w)/2, top, f.w, f.h), i, m, t)
+	d.drawFigure(c.sub(x, y, f.w, f.h), i, m, t)
 	if c.h > f.h {
 		d.drawChange(c.sub(1, c.h-1, c.w-2, 1), m, t)
 	}
@@ -115,21 +111,23 @@ func (d *diagram) drawFigure(c canvas, i int, m moment, t *theme) {
 			for _, s := range d.strokes[i][e] {
 				c.set(s.x, s.y, t.rune(s, taken), line)
 			}
-			d.drawLabel(c, edge, label, t)
+			drawLabel(c, edge, m.lang.Text(edge.label), label, t)
 		}
 	}
 }
 
 // drawLabel writes what an edge means; inside a line it leaves a space at both ends.
-func (d *diagram) drawLabel(c canvas, e *edge, style tcell.Style, t *theme) {
+func drawLabel(c canvas, e *edge, text string, style tcell.Style, t *theme) {
+	x, w := e.at.x, textWidth(text)
 	for i := 1; i < len(e.path); i++ {
 		a, b := e.path[i-1], e.path[i]
 		if a.y == b.y && a.y == e.at.y && min(a.x, b.x) < e.at.x && e.at.x < max(a.x, b.x) {
-			c.set(e.at.x-1, e.at.y, ' ', t.base)
-			c.set(e.at.x+len(e.label), e.at.y, ' ', t.base)
+			x += (len(e.label) - w) / 2 // in the middle of where the English label stands
+			c.set(x-1, e.at.y, ' ', t.base)
+			c.set(x+w, e.at.y, ' ', t.base)
 		}
 	}
-	c.text(e.at.x, e.at.y, e.label, style)
+	c.text(x, e.at.y, text, style)
 }
 
 // standing tells whether the side stands on this box now, and whether it passed it.
@@ -228,32 +226,32 @@ func (d *diagram) drawFrame(c canvas, n *node, heavy bool, style tcell.Style, t 
 
 // drawChange writes the last change of a state in words; it may have no line in the figure.
 func (d *diagram) drawChange(c canvas, m moment, t *theme) {
-	change := m.lit()
+	change, l := m.lit(), m.lang
 	if !change.ok {
-		c.text(0, 0, "no state has changed yet", t.dim)
+		c.text(0, 0, l.Text("no state has changed yet"), t.dim)
 		return
 	}
 	style := t.side(change.Side)
 	x := 0
 	if change.listener {
 		c.set(x, 0, t.listening, style)
-		x = c.text(x+2, 0, "listening socket", style)
+		x = c.text(x+2, 0, l.Text("listening socket"), style)
 	} else {
 		c.set(x, 0, t.token(change.Side), style)
-		x = c.text(x+2, 0, change.Side.String(), style)
+		x = c.text(x+2, 0, sideName(l, change.Side), style)
 	}
 	x = c.text(x+2, 0, change.From.String(), t.base)
 	c.set(x+1, 0, t.becomes, t.base)
 	x = c.text(x+3, 0, change.To.String(), t.bold)
 	if change.Basis != fsm.Observed {
-		x = c.text(x+2, 0, change.Basis.String(), t.dim)
+		x = c.text(x+2, 0, l.Text(change.Basis.String()), t.dim)
 	}
 	switch label := d.label(change); {
 	case label != "":
-		c.text(x+2, 0, label, t.dim)
+		c.text(x+2, 0, l.Text(label), t.dim)
 	case change.Rule != nil:
-		x = c.text(x+2, 0, "not in the RFC's figure: rule ", t.dim)
-		c.text(x, 0, change.Rule.ID, t.dim)
+		name := l.Say("not in the RFC's figure: rule %s", change.Rule.ID)
+		c.text(x+2, 0, cutTo(name, c.w-x-2, t.ellipsis), t.dim)
 	}
 }
 
@@ -279,7 +277,7 @@ func (d *diagram) drawStates(c canvas, m moment, t *theme) {
 	for _, side := range []fsm.Side{fsm.Client, fsm.Server} {
 		y := int(side)
 		c.set(1, y, t.token(side), t.side(side))
-		c.text(3, y, side.String(), t.side(side))
+		c.text(3, y, sideName(m.lang, side), t.side(side))
 		c.text(11, y, row.State[side].String(), t.bold)
 	}
 	d.drawChange(c.sub(1, 2, c.w-2, 1), m, t)

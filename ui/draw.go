@@ -1,9 +1,8 @@
 package ui
 
 import (
-	"fmt"
-
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 )
 
 // draw draws the whole screen.
@@ -12,11 +11,15 @@ func (d *dashboard) draw(c canvas) {
 	t := &d.theme
 	l, line := d.layout(c.w, c.h)
 	if l.tooSmall {
-		drawTooSmall(c, t)
+		drawTooSmall(c, d.options.Lang, t)
 		return
 	}
 	m := d.moment()
-	d.bar.draw(part(c, l.rects[titlePanel]), m, d.play, d.progress.short(), d.list.kind == connectionList, t)
+	if d.showsLarge() && !d.reference.open {
+		d.drawLarge(c, line, m)
+		return
+	}
+	d.bar.draw(part(c, l.rects[titlePanel]), m, d.play, d.progress.short(m.lang), d.list.kind == connectionList, t)
 	d.drawFooter(part(c, l.rects[footerPanel]))
 	if line.shown() {
 		d.drawWire(part(c, line), m)
@@ -34,8 +37,9 @@ func (d *dashboard) draw(c canvas) {
 	default:
 		d.drawPanels(c, l, m)
 	}
-	if d.failure != "" {
-		d.drawFailure(body)
+	d.drawOver(c, body)
+	if d.reference.open && !d.help && d.failure == nil {
+		d.drawReference(body)
 	}
 }
 
@@ -55,15 +59,19 @@ func (d *dashboard) drawPanels(c canvas, l layout, m moment) {
 		inside := part(c, rect{r.x, r.y + 1, r.w, r.h - 1})
 		switch p {
 		case diagramPanel:
-			d.heading(c, r, "state machine")
+			d.heading(c, r, m.lang.Text("state machine"))
 			d.drawLegend(c, r)
 			d.diagram.draw(inside, m, t)
 		case explainPanel:
-			d.heading(c, r, "what happened")
+			d.heading(c, r, m.lang.Text("what happened"))
 			d.explainer.draw(inside.sub(1, 0, inside.w-2, inside.h), m, t)
 		case headerPanel:
 			d.heading(c, r, d.header.title(m))
 			d.header.draw(inside, m, t)
+		case stackPanel:
+			d.drawStack(c, r, m)
+		case codePanel:
+			d.drawCode(c, r, m)
 		case sequencePanel:
 			d.drawSequence(c, r, m)
 		}
@@ -105,7 +113,10 @@ func drawSeam(c canvas, r rect, l layout, t *theme) {
 func (d *dashboard) drawLegend(c canvas, r rect) {
 	t := &d.theme
 	c = c.sub(r.x, r.y, r.w, 1)
-	x := c.w - 35
+	l := d.options.Lang
+	listening := l.Text("listening")
+	const glyphs = 14 // and the spaces around them
+	x := c.w - glyphs - textWidth(sideName(l, fsm.Client)) - textWidth(sideName(l, fsm.Server)) - textWidth(listening)
 	if x < 18 {
 		return
 	}
@@ -113,20 +124,22 @@ func (d *dashboard) drawLegend(c canvas, r rect) {
 	for _, side := range []fsm.Side{fsm.Client, fsm.Server} {
 		c.set(x, 0, t.token(side), t.side(side))
 		c.set(x+1, 0, ' ', t.base)
-		x = c.text(x+2, 0, side.String(), t.side(side))
+		x = c.text(x+2, 0, sideName(l, side), t.side(side))
 		x = c.text(x, 0, "  ", t.base)
 	}
 	c.set(x, 0, t.listening, t.server)
-	c.text(x+1, 0, " listening ", t.server)
+	c.set(x+1, 0, ' ', t.base)
+	x = c.text(x+2, 0, listening, t.server)
+	c.set(x, 0, ' ', t.base)
 }
 
 // drawTooSmall tells what the dashboard needs.
-func drawTooSmall(c canvas, t *theme) {
+func drawTooSmall(c canvas, l lang.Language, t *theme) {
 	all := []string{
-		"This terminal is too small.",
-		fmt.Sprintf("It has %d columns and %d lines;", c.w, c.h),
-		fmt.Sprintf("tcpviz needs %d and %d.", minWidth, minHeight),
-		"Make it larger, or press q to quit.",
+		l.Text("This terminal is too small."),
+		l.Say("It has %d columns and %d lines;", c.w, c.h),
+		l.Say("tcpviz needs %d and %d.", minWidth, minHeight),
+		l.Text("Make it larger, or press q to quit."),
 	}
 	y := max((c.h-len(all))/2, 0)
 	for i, line := range all {
@@ -134,15 +147,15 @@ func drawTooSmall(c canvas, t *theme) {
 		if i == 0 {
 			style = t.bold
 		}
-		c.text(max((c.w-len(line))/2, 0), y+i, line, style)
+		c.text(max((c.w-textWidth(line))/2, 0), y+i, line, style)
 	}
 }
 
 // drawWaiting tells what is going on while there is no story.
 func (d *dashboard) drawWaiting(c canvas) {
-	text := d.status
+	text := d.status.In(d.options.Lang)
 	if text == "" {
-		text = "waiting for something to show"
+		text = d.options.Lang.Text("waiting for something to show")
 	}
 	text = cutTo(text, c.w-2, d.theme.ellipsis)
 	c.text((c.w-textWidth(text))/2, c.h/2, text, d.theme.bold)
@@ -150,9 +163,9 @@ func (d *dashboard) drawWaiting(c canvas) {
 
 // drawFailure shows an error in a box over the middle of the screen.
 func (d *dashboard) drawFailure(c canvas) {
-	t := &d.theme
+	t, l := &d.theme, d.options.Lang
 	w := min(c.w-4, 76)
-	all := wrap(harmless(d.failure, d.options.ASCII), w-4)
+	all := wrap(harmless(l.Error(d.failure), d.onlyASCII), w-4)
 	all = all[:min(len(all), c.h-6)]
 	h := len(all) + 4
 	box := c.sub((c.w-w)/2, max((c.h-h)/2, 0), w, h)
@@ -160,11 +173,13 @@ func (d *dashboard) drawFailure(c canvas) {
 	drawBox(box, t)
 	box.set(2, 0, ' ', t.base)
 	box.set(3, 0, t.glyphs.warn, t.warn)
-	box.text(4, 0, " it did not work ", t.warn)
+	box.set(4, 0, ' ', t.base)
+	x := box.text(5, 0, l.Text("it did not work"), t.warn)
+	box.set(x, 0, ' ', t.base)
 	for i, line := range all {
 		box.text(2, i+1, line, t.base)
 	}
-	box.text(2, h-2, "any key goes on, q quits", t.dim)
+	box.text(2, h-2, l.Text("any key goes on, q quits"), t.dim)
 }
 
 // drawBox draws a frame around the canvas.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -14,6 +15,7 @@ type explainer struct {
 	conn  int
 	at    int
 	size  rect
+	lang  lang.Language
 	lines []wrapped
 }
 
@@ -23,8 +25,8 @@ const few = 6
 // draw draws the panel's content.
 func (e *explainer) draw(c canvas, m moment, t *theme) {
 	size := rect{0, 0, c.w, c.h}
-	if e.lines == nil || e.story != m.story || e.conn != m.view.Conn || e.at != m.at || e.size != size {
-		*e = explainer{story: m.story, conn: m.view.Conn, at: m.at, size: size}
+	if e.lines == nil || e.story != m.story || e.conn != m.view.Conn || e.at != m.at || e.size != size || e.lang != m.lang {
+		*e = explainer{story: m.story, conn: m.view.Conn, at: m.at, size: size, lang: m.lang}
 		if c.h < few {
 			e.lines = shortWords(m, t, c.w, c.h)
 		} else {
@@ -41,27 +43,28 @@ func words(m moment, t *theme) []paragraph {
 		return openingWords(m, t)
 	}
 	var all []paragraph
-	if said := m.mark().said; said >= 0 {
+	if said := m.mark().said; said >= 0 && !m.secret {
 		style := t.accent
 		if int(said) != m.at {
 			style = t.dim // said before, and still to be read
 		}
 		all = append(all, paragraph{text: m.stepAt(int(said)).Say.In(m.lang), style: style})
 	}
-	e := m.story.Explain(step.N)
-	all = append(all, paragraph{lead: "what", leadStyle: t.dim, text: e.What, style: t.bold})
+	l := m.lang
+	e := m.story.Explain(step.N, l)
+	all = append(all, paragraph{lead: l.Text("what"), leadStyle: t.dim, text: e.What, style: t.bold})
 	if e.Why != "" {
 		why := e.Why
 		if e.RFC != "" {
-			why += " (" + e.RFC + ")"
+			why = l.Say("%s (%s)", why, cited(l, e.RFC))
 		}
-		all = append(all, paragraph{lead: "why", leadStyle: t.dim, text: why, style: t.base})
+		all = append(all, paragraph{lead: l.Text("why"), leadStyle: t.dim, text: why, style: t.base})
 	}
-	if changes := changeWords(step, t); changes != "" && !strings.ContainsRune(e.What, '→') {
-		all = append(all, paragraph{lead: "state", leadStyle: t.dim, text: changes, style: t.base})
+	if changes := changeWords(step, l, t); changes != "" && !strings.ContainsRune(e.What, '→') {
+		all = append(all, paragraph{lead: l.Text("state"), leadStyle: t.dim, text: changes, style: t.base})
 	}
-	if e.Now != "" {
-		all = append(all, paragraph{lead: "now", leadStyle: t.dim, text: e.Now, style: t.base})
+	if e.Now != "" && !m.secret {
+		all = append(all, paragraph{lead: l.Text("now"), leadStyle: t.dim, text: e.Now, style: t.base})
 	}
 	all = append(all, warnings(m, step, t)...)
 	if m.at == len(m.view.Rows)-1 {
@@ -75,21 +78,23 @@ func openingWords(m moment, t *theme) []paragraph {
 	if m.story == nil {
 		return nil
 	}
-	meta := &m.story.Meta
+	meta, l := &m.story.Meta, m.lang
 	var all []paragraph
-	if title := meta.Title.In(m.lang); title != "" {
+	if title := meta.Title.In(l); title != "" {
 		all = append(all, paragraph{text: title, style: t.bold})
 	}
-	if meta.StageWhy != "" {
-		all = append(all, paragraph{lead: "stage", leadStyle: t.dim, text: meta.StageWhy, style: t.base})
+	if why := meta.StageWhy.In(l); why != "" {
+		all = append(all, paragraph{lead: l.Text("stage"), leadStyle: t.dim, text: why, style: t.base})
 	}
 	if meta.Recorded {
-		all = append(all, paragraph{lead: string(t.recorded), leadStyle: t.warn, text: "This is a recording: it ran before and is shown again now.", style: t.base})
+		all = append(all, paragraph{lead: string(t.recorded), leadStyle: t.warn, text: l.Text("This is a recording: it ran before and is shown again now."), style: t.base})
 	}
-	if n := len(m.view.Rows); n > 0 {
-		all = append(all, paragraph{lead: "now", leadStyle: t.dim, text: fmt.Sprintf("Nothing has happened yet; %d steps follow. Space plays them, the right arrow key goes one on.", n), style: t.base})
+	if n := len(m.view.Rows); n > 0 && m.secret {
+		all = append(all, paragraph{lead: l.Text("now"), leadStyle: t.dim, text: l.Text("Nothing has happened yet. Space plays until there is something to predict."), style: t.base})
+	} else if n > 0 {
+		all = append(all, paragraph{lead: l.Text("now"), leadStyle: t.dim, text: l.Say("Nothing has happened yet; %d steps follow. Space plays them, the right arrow key goes one on.", n), style: t.base})
 	} else {
-		all = append(all, paragraph{text: nothing(m), style: t.base})
+		all = append(all, paragraph{text: l.Text(nothing(m)), style: t.base})
 		all = append(all, ending(m, t)...)
 	}
 	return all
@@ -111,22 +116,23 @@ func shortWords(m moment, t *theme, width, n int) []wrapped {
 		all := openingWords(m, t)
 		return fitted(all[:1], all[max(len(all)-1, 1):], width, n)
 	}
-	e := m.story.Explain(step.N)
+	l := m.lang
+	e := m.story.Explain(step.N, l)
 	var last []paragraph
 	if warn := warnings(m, step, t); len(warn) > 0 {
 		last = warn[:1]
 	} else if tell := ending(m, t); m.at == len(m.view.Rows)-1 && len(tell) > 0 {
 		last = tell[:1]
-	} else if changes := changeWords(step, t); changes != "" {
-		last = []paragraph{{text: strings.TrimSpace(changes + "  " + e.RFC), style: t.accent}}
+	} else if changes := changeWords(step, l, t); changes != "" {
+		last = []paragraph{{text: strings.TrimSpace(changes + "  " + cited(l, e.RFC)), style: t.accent}}
 	} else if e.Why != "" {
-		last = []paragraph{{text: strings.TrimSpace(e.Why + " " + e.RFC), style: t.dim}}
-	} else if e.Now != "" {
-		last = []paragraph{{lead: "now", leadStyle: t.dim, text: e.Now, style: t.base}}
+		last = []paragraph{{text: l.Sentences(e.Why, cited(l, e.RFC)), style: t.dim}}
+	} else if e.Now != "" && !m.secret {
+		last = []paragraph{{lead: l.Text("now"), leadStyle: t.dim, text: e.Now, style: t.base}}
 	}
 	text := []paragraph{{text: e.What, style: t.bold}}
-	if said := m.mark().said; int(said) == m.at {
-		text = []paragraph{{text: step.Say.In(m.lang), style: t.accent}}
+	if said := m.mark().said; int(said) == m.at && !m.secret {
+		text = []paragraph{{text: step.Say.In(l), style: t.accent}}
 		last = []paragraph{{text: e.What, style: t.bold}}
 	}
 	return fitted(text, last, width, n)
@@ -144,29 +150,30 @@ func fitted(text, last []paragraph, width, n int) []wrapped {
 }
 
 // changeWords tells the state changes of a step: "client CLOSED → SYN-SENT".
-func changeWords(step *story.Step, t *theme) string {
+func changeWords(step *story.Step, l lang.Language, t *theme) string {
 	var all []string
 	for _, change := range step.Transitions {
 		if !change.Changed() {
 			continue
 		}
-		who := string(t.token(change.Side)) + " " + change.Side.String()
+		who := string(t.token(change.Side)) + " " + sideName(l, change.Side)
 		if step.Listener {
-			who = string(t.listening) + " listening socket"
+			who = string(t.listening) + " " + l.Text("listening socket")
 		}
 		text := fmt.Sprintf("%s %v %c %v", who, change.From, t.becomes, change.To)
 		if change.Basis != 0 {
-			text += " (" + change.Basis.String() + ")"
+			text = l.Say("%s (%s)", text, change.Basis)
 		}
 		all = append(all, text)
 	}
-	return strings.Join(all, ", ")
+	return clauses(l, all...)
 }
 
 // warnings tells what is unusual about a step: anomalies, and where the stack
 // says something else than the model.
 func warnings(m moment, step *story.Step, t *theme) []paragraph {
 	var all []paragraph
+	l := m.lang
 	warn := func(text string) {
 		all = append(all, paragraph{lead: string(t.glyphs.warn), leadStyle: t.warn, text: text, style: t.warn})
 	}
@@ -174,12 +181,12 @@ func warnings(m moment, step *story.Step, t *theme) []paragraph {
 		if truth.Agree || truth.Conn != 0 && truth.Conn != m.view.Conn {
 			continue
 		}
-		warn(fmt.Sprintf("The %s's stack says %v, the model says %v.", truth.Truth.Side, truth.Truth.State, truth.Model))
+		warn(l.Say("The %s's stack says %v, the model says %v.", truth.Truth.Side, truth.Truth.State, truth.Model))
 	}
-	for _, notice := range m.story.Explain(step.N).Unusual {
-		text := strings.ReplaceAll(notice.Name, "_", " ")
+	for _, notice := range m.story.Explain(step.N, l).Unusual {
+		text := story.AnomalyWords(notice.Name, l)
 		if notice.Text != "" {
-			text += ": " + notice.Text + " " + notice.RFC
+			text = l.Say("%s: %s %s", text, notice.Text, cited(l, notice.RFC))
 		}
 		warn(strings.TrimSpace(text))
 	}
@@ -189,18 +196,18 @@ func warnings(m moment, step *story.Step, t *theme) []paragraph {
 // ending tells how the story ends: what was left out, and why it ends early.
 func ending(m moment, t *theme) []paragraph {
 	var all []paragraph
-	totals := &m.story.Totals
+	totals, l := &m.story.Totals, m.lang
 	warn := func(text string) {
 		all = append(all, paragraph{lead: string(t.glyphs.warn), leadStyle: t.warn, text: text, style: t.warn})
 	}
-	if totals.Error != "" {
-		warn("It ends here: " + totals.Error)
+	if totals.Error != nil {
+		warn(l.Say("It ends here: %v", totals.Error))
 	}
 	if totals.Unshown > 0 {
-		warn(fmt.Sprintf("%d more segments were counted but are not shown.", totals.Unshown))
+		warn(l.Say("%d more segments were counted but are not shown.", totals.Unshown))
 	}
 	if totals.Dropped > 0 {
-		warn(fmt.Sprintf("%d frames were lost by the capture itself.", totals.Dropped))
+		warn(l.Say("%d frames were lost by the capture itself.", totals.Dropped))
 	}
 	return all
 }

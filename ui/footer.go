@@ -3,15 +3,19 @@ package ui
 import (
 	"cmp"
 	"slices"
+
+	"tcpviz/internal/lang"
 )
 
 // footer is the last line of the screen: the keys that matter, as many as there
 // is room for. It keeps its choice while that holds.
 type footer struct {
 	width  int
+	lang   lang.Language
 	of     *action // the first of the table it was chosen from
 	urgent uint64  // by bits, the actions that were there which are only shown while they can be done
 	chosen []int   // of the actions, in the table's order
+	spots  []spot  // where they are drawn
 }
 
 const footerGap = 2
@@ -25,17 +29,18 @@ func (f *footer) choose(d *dashboard, actions []action, width int) {
 			urgent |= 1 << i
 		}
 	}
-	if f.width == width && f.of == &actions[0] && f.urgent == urgent {
+	l := d.options.Lang
+	if f.width == width && f.lang == l && f.of == &actions[0] && f.urgent == urgent {
 		return
 	}
-	*f = footer{width: width, of: &actions[0], urgent: urgent}
+	*f = footer{width: width, lang: l, of: &actions[0], urgent: urgent}
 	var named []int
 	for i := range actions {
-		if a := &actions[i]; a.label != "" && !hidden(a) {
+		if a := &actions[i]; a.label != "" && !hidden(a) && (plain(a.label) || !d.onlyASCII) {
 			named = append(named, i)
 		}
 	}
-	slices.SortFunc(named, func(a, b int) int { return cmp.Compare(actions[a].rank, actions[b].rank) })
+	slices.SortStableFunc(named, func(a, b int) int { return cmp.Compare(actions[a].rank, actions[b].rank) })
 	room := width - 1
 	for _, i := range named {
 		label := actions[i].label
@@ -45,7 +50,7 @@ func (f *footer) choose(d *dashboard, actions []action, width int) {
 		case "hold":
 			label = "let go"
 		}
-		n := textWidth(actions[i].keys) + 1 + textWidth(label) + footerGap
+		n := textWidth(d.keyName(actions[i].keys)) + 1 + textWidth(l.Text(label)) + footerGap
 		if n > room {
 			break
 		}
@@ -57,7 +62,7 @@ func (f *footer) choose(d *dashboard, actions []action, width int) {
 
 // drawFooter draws the last line: the keys that matter now, or what is going on elsewhere.
 func (d *dashboard) drawFooter(c canvas) {
-	t, actions := &d.theme, d.actions()
+	t, actions, l := &d.theme, d.actions(), d.options.Lang
 	d.footer.choose(d, actions, c.w)
 	end := c.w
 	tell := d.hint
@@ -76,6 +81,7 @@ func (d *dashboard) drawFooter(c canvas) {
 		c.text(end, 0, text, t.accent)
 	}
 	x := 1
+	d.footer.spots = d.footer.spots[:0]
 	for _, i := range d.footer.chosen {
 		a := &actions[i]
 		label := a.label
@@ -85,14 +91,18 @@ func (d *dashboard) drawFooter(c canvas) {
 		case label == "hold" && d.wire.Holding:
 			label = "let go"
 		}
-		if x+textWidth(a.keys)+1+textWidth(label) >= end-1 {
+		keys, label := d.keyName(a.keys), l.Text(label)
+		if x+textWidth(keys)+1+textWidth(label) >= end-1 {
 			break
 		}
 		key, text := t.key, t.base
 		if a.reason != nil && a.reason(d) != "" {
 			key, text = t.dim, t.dim
 		}
-		x = c.text(x, 0, a.keys, key)
-		x = c.text(x+1, 0, label, text) + footerGap
+		begin := x
+		x = c.text(x, 0, keys, key)
+		x = c.text(x+1, 0, label, text)
+		d.footer.spots = append(d.footer.spots, spot{begin, x, a.presses[0]})
+		x += footerGap
 	}
 }

@@ -12,7 +12,10 @@ type frame struct {
 	w, h         int
 	cells, shown []cell // being drawn; on the screen now
 	fresh        bool   // nothing of shown is on the screen yet
-	ascii        bool   // the terminal shows nothing else
+	ascii        bool   // lines and marks are ASCII, and where letters is not set all else too
+	letters      bool   // the terminal shows the letters of every language
+	wide         bool   // there is a wide character among what was drawn
+	blank        tcell.Style
 }
 
 // cell is one cell of a frame. The cell after a wide rune has rune 0.
@@ -28,7 +31,8 @@ func (f *frame) begin(w, h int) canvas {
 		f.w, f.h, f.fresh = w, h, true
 		f.cells, f.shown = make([]cell, w*h), make([]cell, w*h)
 	}
-	blank := cell{r: ' '}
+	f.wide = false
+	blank := cell{r: ' ', style: f.blank}
 	for i := range f.cells {
 		f.cells[i] = blank
 	}
@@ -40,7 +44,7 @@ func (f *frame) SetContent(x, y int, r rune, rest []rune, style tcell.Style) {
 	if x < 0 || y < 0 || x >= f.w || y >= f.h {
 		return
 	}
-	if f.ascii && r > '~' {
+	if f.ascii && r > '~' && !(f.letters && written(r)) {
 		r, rest = inASCII(r), nil
 	}
 	c := cell{r: r, style: style}
@@ -48,11 +52,29 @@ func (f *frame) SetContent(x, y int, r rune, rest []rune, style tcell.Style) {
 		c.rest = string(rest)
 	}
 	i := y*f.w + x
+	if f.wide {
+		f.uncover(i)
+	}
 	f.cells[i] = c
 	// Boxes, bars, tokens, Braille's dots: narrow, and many.
 	drawing := r >= 0x2500 && r < 0x25fd || r >= 0x2800 && r < 0x2900
-	if r >= 0x1100 && !drawing && x+1 < f.w && textWidth(string(r)) == 2 {
-		f.cells[i+1] = cell{style: style}
+	if r >= 0x1100 && !drawing && textWidth(string(r)) == 2 {
+		if x+1 == f.w { // no half of it stands at the edge
+			f.cells[i] = cell{r: ' ', style: style}
+			return
+		}
+		f.uncover(i + 1)
+		f.cells[i+1], f.wide = cell{style: style}, true
+	}
+}
+
+// uncover makes room for something else in a cell: of a wide character that stands in
+// it the other half goes too.
+func (f *frame) uncover(i int) {
+	if f.cells[i].r == 0 {
+		f.cells[i-1].r, f.cells[i-1].rest = ' ', ""
+	} else if i+1 < len(f.cells) && f.cells[i+1].r == 0 {
+		f.cells[i+1].r = ' '
 	}
 }
 

@@ -49,7 +49,7 @@ var screenSizes = []struct{ w, h int }{{80, 24}, {120, 40}, {200, 60}}
 // picture gives the dashboard at that size as text.
 func picture(t testing.TB, d *dashboard, w, h int) string {
 	t.Helper()
-	f := frame{ascii: d.options.ASCII}
+	f := frame{ascii: d.options.ASCII, letters: !d.onlyASCII}
 	d.draw(f.begin(w, h))
 	return f.text()
 }
@@ -102,7 +102,7 @@ func TestPanels(t *testing.T) {
 	ascii := opened(lang.English)
 	ascii.useASCII()
 	waiting := newDashboard(Options{})
-	waiting.status = "running the lesson connection…"
+	waiting.status = lang.Phrasef("running the lesson %s…", "connection")
 	many := opened(lang.English)
 	many.show(manyConnections(t))
 	many.press(char('c'))

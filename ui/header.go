@@ -3,9 +3,8 @@ package ui
 import (
 	"strings"
 
-	"github.com/gdamore/tcell/v2"
-
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -13,6 +12,7 @@ import (
 type headerView struct {
 	frame  *story.Frame
 	step   int
+	lang   lang.Language
 	fields headerFields
 	// The options and the bytes that follow them, wrapped for a width and a form.
 	width          int
@@ -33,8 +33,8 @@ func (v *headerView) update(m moment) bool {
 		*v = headerView{}
 		return false
 	}
-	if v.frame != step.Frame || v.step != step.N {
-		*v = headerView{frame: step.Frame, step: step.N, fields: newHeaderFields(m, step)}
+	if v.frame != step.Frame || v.step != step.N || v.lang != m.lang {
+		*v = headerView{frame: step.Frame, step: step.N, lang: m.lang, fields: newHeaderFields(m, step)}
 	}
 	return true
 }
@@ -42,7 +42,7 @@ func (v *headerView) update(m moment) bool {
 // title is the panel's name.
 func (v *headerView) title(m moment) string {
 	if !v.update(m) {
-		return "segment"
+		return m.lang.Text("segment")
 	}
 	return v.fields.title
 }
@@ -51,14 +51,14 @@ func (v *headerView) title(m moment) string {
 // room for it, else as a list.
 func (v *headerView) draw(c canvas, m moment, t *theme) {
 	if !v.update(m) {
-		c.text(1, 0, "no segment has been sent yet", t.dim)
+		c.text(1, 0, m.lang.Text("no segment has been sent yet"), t.dim)
 		return
 	}
 	width := c.w - 2
 	grid := c.w >= gridWidth+1 && c.h >= 9
 	if v.width != width || v.grid != grid {
 		v.width, v.grid = width, grid
-		lead, rest := listLead, v.fields.bytes
+		lead, rest := v.listLead(), v.fields.bytes
 		if grid {
 			lead, rest = gridLead, rest[min(len(rest), len(v.fields.words)):]
 		}
@@ -72,21 +72,28 @@ func (v *headerView) draw(c canvas, m moment, t *theme) {
 	v.drawList(c.sub(1, 0, width, c.h), t)
 }
 
-// Columns before the options in the two forms.
-const (
-	gridLead = 9
-	listLead = 17
-)
+// gridLead is the number of columns before the options below the grid.
+const gridLead = 9
+
+// listLead is the number of columns before the values of a list: its names are as
+// long as the longest of those at its left.
+func (v *headerView) listLead() int {
+	n := 0
+	for _, name := range [...]string{"source port", "sequence number", "acknowledgment", "flags", "window", "checksum", "options", "bytes"} {
+		n = max(n, textWidth(v.lang.Text(name)))
+	}
+	return n + 2
+}
 
 // drawRest writes the options and the bytes, as far as there is room.
 func (v *headerView) drawRest(c canvas, x, y, lead int, t *theme) {
-	c.text(x, y, "options", t.dim)
+	c.text(x, y, v.lang.Text("options"), t.dim)
 	for i, line := range v.options {
 		c.text(x+lead, y+i, line, t.base)
 	}
 	y += max(len(v.options), 1)
 	if len(v.bytes) > 0 {
-		c.text(x, y, "bytes", t.dim)
+		c.text(x, y, v.lang.Text("bytes"), t.dim)
 	}
 	for i, line := range v.bytes {
 		c.text(x+lead, y+i, line, t.dim)
@@ -164,8 +171,9 @@ func (v *headerView) fieldRow(c canvas, x, y int, row []field, t *theme) {
 	c.set(x, y, t.vertical, t.line)
 	for _, f := range row {
 		width := 2*f.bits - 1
-		n := textWidth(f.name) + 1 + textWidth(f.value)
-		at := c.text(x+1+max((width-n)/2, 0), y, f.name, t.dim)
+		name := v.lang.Text(f.name)
+		n := textWidth(name) + 1 + textWidth(f.value)
+		at := c.text(x+1+max((width-n)/2, 0), y, name, t.dim)
 		c.text(at+1, y, f.value, t.bold)
 		x += 2 * f.bits
 		c.set(x, y, t.vertical, t.line)
@@ -183,21 +191,20 @@ func (v *headerView) flagRow(c canvas, x, y int, row []field, full bool, t *them
 	if full {
 		n = 3
 	}
-	middle := y + n/2
+	middle, end := y+n/2, y+n
 	for i := range n {
 		for _, at := range []int{0, 8, 16, 32, 64} {
 			c.set(x+at, y+i, t.vertical, t.line)
 		}
 	}
-	c.text(x+1, y, "offset", t.dim)
 	if full {
+		c.text(x+1, y, v.lang.Text("offset"), t.dim)
 		c.text(x+2, y+1, h.offset, t.bold)
-		c.text(x+9, y, "rsrvd", t.dim)
 	} else {
-		c.text(x+1, y, "off ", t.dim)
-		c.text(x+5, y, h.offset, t.bold)
-		c.text(x+9, y, "rsrvd", t.dim)
+		at := c.text(x+1, y, v.lang.Text("off"), t.dim)
+		c.text(at+1, y, h.offset, t.bold)
 	}
+	c.text(x+9, y, v.lang.Text("rsrvd"), t.dim)
 	for bit, name := range flagNames {
 		set := h.flags.Has(fsm.CWR >> bit)
 		style := t.dim
@@ -217,9 +224,11 @@ func (v *headerView) flagRow(c canvas, x, y int, row []field, full bool, t *them
 	}
 	width := 2*16 - 1
 	words := row[3]
-	at := c.text(x+33+max((width-7-textWidth(words.value))/2, 0), middle, "window", t.dim)
+	name := v.lang.Text(words.name)
+	n = textWidth(name) + 1 + textWidth(words.value)
+	at := c.text(x+33+max((width-n)/2, 0), middle, name, t.dim)
 	c.text(at+1, middle, words.value, t.bold)
-	return y + n
+	return end
 }
 
 // bitRow writes the bits of word i.
@@ -247,22 +256,24 @@ func (v *headerView) bitRow(c canvas, x, y, i int, row []field, t *theme) {
 
 // drawList writes the fields below each other.
 func (v *headerView) drawList(c canvas, t *theme) {
-	h := &v.fields
+	h, l, lead := &v.fields, v.lang, v.listLead()
 	y := 0
-	item := func(x int, name, value string, style tcell.Style) int {
-		c.text(x, y, name, t.dim)
-		return c.text(x+textWidth(name)+1, y, value, style)
+	left := func(name, value string) int {
+		c.text(0, y, l.Text(name), t.dim)
+		return c.text(lead, y, value, t.bold)
+	}
+	right := func(x int, name, value string) {
+		c.text(c.text(x, y, l.Text(name), t.dim)+1, y, value, t.bold)
 	}
 	half := max(c.w/2, 24)
-	item(0, "source port     ", h.source, t.bold)
-	item(half, "destination port", h.destination, t.bold)
+	left("source port", h.source)
+	right(half, "destination port", h.destination)
 	y++
-	item(0, "sequence number ", h.sequence, t.bold)
+	left("sequence number", h.sequence)
 	y++
-	item(0, "acknowledgment  ", h.ack, t.bold)
+	left("acknowledgment", h.ack)
 	y++
-	c.text(0, y, "flags", t.dim)
-	x := 17
+	x := left("flags", "")
 	for bit, name := range flagNames {
 		if h.flags.Has(fsm.CWR >> bit) {
 			x = c.text(x, y, name, t.side(h.sender)) + 1
@@ -272,11 +283,11 @@ func (v *headerView) drawList(c canvas, t *theme) {
 		}
 	}
 	y++
-	x = item(0, "window          ", h.window, t.bold)
-	item(max(x+2, half), "data offset", h.offset+" words", t.bold)
+	x = left("window", h.window)
+	right(max(x+2, half), "data offset", l.Say("%s words", h.offset))
 	y++
-	item(0, "checksum        ", h.checksum, t.bold)
-	item(half, "urgent pointer", h.urgent, t.bold)
+	left("checksum", h.checksum)
+	right(half, "urgent pointer", h.urgent)
 	y++
-	v.drawRest(c, 0, y, listLead, t)
+	v.drawRest(c, 0, y, lead, t)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -25,7 +26,6 @@ type headerFields struct {
 	checksum    string
 	urgent      string
 	options     string
-	payload     string
 	bytes       []string // the header's words in hexadecimal, options included
 }
 
@@ -47,6 +47,7 @@ func tcpHeader(f *story.Frame) []byte {
 func newHeaderFields(m moment, step *story.Step) headerFields {
 	f, s := step.Frame, &step.Frame.Segment
 	sender := step.Sender()
+	l := m.lang
 	h := headerFields{sender: sender, flags: s.Flags}
 	seq, ack := m.story.Relative(step.N)
 	raw := tcpHeader(f)
@@ -58,7 +59,7 @@ func newHeaderFields(m moment, step *story.Step) headerFields {
 		for i := 0; i+4 <= len(raw); i += 4 {
 			h.bytes = append(h.bytes, fmt.Sprintf("%02x %02x %02x %02x", raw[i], raw[i+1], raw[i+2], raw[i+3]))
 		}
-		h.options = optionWords(raw[20:])
+		h.options = optionWords(raw[20:], l)
 		h.checksum = fmt.Sprintf("0x%04x", h.words[4]>>16)
 		h.urgent = fmt.Sprintf("%d", h.words[4]&0xffff)
 		h.offset = fmt.Sprintf("%d", h.words[3]>>28)
@@ -67,23 +68,22 @@ func newHeaderFields(m moment, step *story.Step) headerFields {
 			uint32(f.Src.Port())<<16 | uint32(f.Dst.Port()), uint32(s.Seq), uint32(s.Ack),
 			uint32(s.Flags)<<16 | uint32(s.Window), 0,
 		}
-		h.options = segmentOptionWords(&s.Options)
-		h.checksum, h.urgent, h.offset = "not kept", "not kept", "?"
+		h.options = segmentOptionWords(&s.Options, l)
+		h.checksum, h.urgent, h.offset = l.Text("not kept"), l.Text("not kept"), "?"
 	}
 	if h.options == "" {
-		h.options = "none"
+		h.options = l.Text("none")
 	}
 	h.source, h.destination = fmt.Sprint(f.Src.Port()), fmt.Sprint(f.Dst.Port())
-	h.sequence = fmt.Sprintf("%d (raw %d)", seq, uint32(s.Seq))
+	h.sequence = l.Say("%d (raw %d)", seq, uint32(s.Seq))
 	switch {
 	case s.Flags.Has(fsm.ACK):
-		h.ack = fmt.Sprintf("%d (raw %d)", ack, uint32(s.Ack))
+		h.ack = l.Say("%d (raw %d)", ack, uint32(s.Ack))
 	default:
-		h.ack = fmt.Sprintf("without ACK: no meaning (raw %d)", uint32(s.Ack))
+		h.ack = l.Say("without ACK: no meaning (raw %d)", uint32(s.Ack))
 	}
 	h.window = windowWords(m.mark(), s, sender)
-	h.payload = fmt.Sprintf("%d bytes", s.Len)
-	h.title = fmt.Sprintf("segment %d: %s → %s, %s, %s of data", f.Number, sender, sender.Other(), s.Flags.Names(false), h.payload)
+	h.title = l.Say("segment %d: %s → %s, %s, %d bytes of data", f.Number, sender, sender.Other(), s.Flags.Names(false), s.Len)
 	return h
 }
 
@@ -113,12 +113,12 @@ const (
 
 // optionWords decodes the option bytes of a header; what is cut off or has an
 // impossible length ends it.
-func optionWords(b []byte) string {
+func optionWords(b []byte, l lang.Language) string {
 	var words []string
 	for len(b) > 0 {
 		kind := b[0]
 		if kind == optionEnd {
-			words = append(words, "end")
+			words = append(words, l.Text("end"))
 			break
 		}
 		if kind == optionNOP {
@@ -127,24 +127,24 @@ func optionWords(b []byte) string {
 			continue
 		}
 		if len(b) < 2 || b[1] < 2 || int(b[1]) > len(b) {
-			words = append(words, fmt.Sprintf("kind %d (cut off or damaged)", kind))
+			words = append(words, l.Say("kind %d (cut off or damaged)", kind))
 			break
 		}
-		words = append(words, optionWord(kind, b[2:b[1]]))
+		words = append(words, optionWord(kind, b[2:b[1]], l))
 		b = b[b[1]:]
 	}
-	return strings.Join(words, ", ")
+	return listed(l, words)
 }
 
 // optionWord decodes one option; one of another length than its kind has is shown as bytes.
-func optionWord(kind byte, data []byte) string {
+func optionWord(kind byte, data []byte, l lang.Language) string {
 	switch {
 	case kind == optionMSS && len(data) == 2:
 		return fmt.Sprintf("MSS %d", binary.BigEndian.Uint16(data))
 	case kind == optionWindowScale && len(data) == 1:
-		return fmt.Sprintf("window scale %d (× %d)", data[0], 1<<min(data[0], 14))
+		return l.Say("window scale %d (× %d)", data[0], 1<<min(data[0], 14))
 	case kind == optionSACKPermitted && len(data) == 0:
-		return "SACK permitted"
+		return l.Text("SACK permitted")
 	case kind == optionSACK && len(data) > 0 && len(data)%8 == 0:
 		var edges []string
 		for ; len(data) >= 8; data = data[8:] {
@@ -152,35 +152,35 @@ func optionWord(kind byte, data []byte) string {
 		}
 		return "SACK " + strings.Join(edges, " ")
 	case kind == optionTimestamps && len(data) == 8:
-		return fmt.Sprintf("timestamps %d %d", binary.BigEndian.Uint32(data), binary.BigEndian.Uint32(data[4:]))
+		return l.Say("timestamps %d %d", binary.BigEndian.Uint32(data), binary.BigEndian.Uint32(data[4:]))
 	case kind == optionFastOpen:
-		return fmt.Sprintf("fast open % x", data)
+		return l.Say("fast open % x", data)
 	case kind == optionMPTCP:
-		return fmt.Sprintf("multipath % x", data)
+		return l.Say("multipath % x", data)
 	}
-	return strings.TrimSpace(fmt.Sprintf("kind %d % x", kind, data))
+	return strings.TrimSpace(l.Say("kind %d % x", kind, data))
 }
 
 // segmentOptionWords tells the options of a decoded segment whose bytes were not kept.
-func segmentOptionWords(o *fsm.Options) string {
+func segmentOptionWords(o *fsm.Options, l lang.Language) string {
 	var words []string
 	if o.MSS > 0 {
 		words = append(words, fmt.Sprintf("MSS %d", o.MSS))
 	}
 	if o.HasScale {
-		words = append(words, fmt.Sprintf("window scale %d (× %d)", o.WindowScale, 1<<min(o.WindowScale, 14)))
+		words = append(words, l.Say("window scale %d (× %d)", o.WindowScale, 1<<min(o.WindowScale, 14)))
 	}
 	if o.SACKPermitted {
-		words = append(words, "SACK permitted")
+		words = append(words, l.Text("SACK permitted"))
 	}
 	if o.HasTimestamps {
-		words = append(words, fmt.Sprintf("timestamps %d %d", o.TSVal, o.TSEcr))
+		words = append(words, l.Say("timestamps %d %d", o.TSVal, o.TSEcr))
 	}
 	for i := range min(int(o.SACKCount), len(o.SACK)) {
 		words = append(words, fmt.Sprintf("SACK %d-%d", uint32(o.SACK[i][0]), uint32(o.SACK[i][1])))
 	}
 	if o.FastOpen {
-		words = append(words, "fast open")
+		words = append(words, l.Text("fast open"))
 	}
-	return strings.Join(words, ", ")
+	return listed(l, words)
 }

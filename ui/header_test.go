@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -27,7 +28,7 @@ func TestOptionWords(t *testing.T) {
 		{"too long", []byte{8, 10, 0, 0}, "kind 8 (cut off or damaged)"},
 		{"a scale beyond the limit", []byte{3, 3, 255}, "window scale 255 (× 16384)"},
 	} {
-		if got := optionWords(c.bytes); got != c.want {
+		if got := optionWords(c.bytes, lang.English); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}

@@ -1,59 +1,81 @@
 package ui
 
 import (
+	"slices"
+
 	"github.com/gdamore/tcell/v2"
 
 	"tcpviz/fsm"
 	"tcpviz/internal/filter"
+	"tcpviz/internal/story"
 )
 
 // helpLines are the lines of the help: the keys, then what the glyphs mean.
 func (d *dashboard) helpLines() []paragraph {
-	t := &d.theme
+	t, l := &d.theme, d.options.Lang
 	var all []paragraph
 	title := func(s string) {
 		if len(all) > 0 {
 			all = append(all, paragraph{})
 		}
-		all = append(all, paragraph{text: s, style: t.bold})
+		all = append(all, paragraph{text: l.Text(s), style: t.bold})
 	}
 	item := func(lead, text string, style tcell.Style) {
-		all = append(all, paragraph{lead: lead, leadStyle: style, text: text, style: t.base})
+		all = append(all, paragraph{lead: lead, leadStyle: style, text: d.arrows(l.Text(text)), style: t.base})
 	}
 	told := map[string]bool{}
 	inList := d.list.kind == connectionList
 	table := func(actions []action, now bool) {
 		for _, a := range actions {
-			text := a.help
+			text := l.Text(a.help)
 			if told[text] {
 				continue
 			}
 			told[text] = true
 			if a.reason != nil && now {
 				if why := a.reason(d); why != "" {
-					text += " [not now: " + why + "]"
+					text = l.Say("%s [not now: %s]", text, l.Text(why))
 				}
 			}
-			item(a.keys, text, t.key)
+			item(d.keyName(a.keys), text, t.key)
 		}
 	}
 	list := func() {
 		title("keys in the list of connections")
 		table(d.connTable, inList)
-		item("mouse", "in the list of connections: click a row to go to it, again to open it; click the name of a column to order by it, again to turn the order round", t.key)
+		item(l.Text("mouse"), "in the list of connections: click a row to go to it, again to open it; click the name of a column to order by it, again to turn the order round", t.key)
 		title("while a filter is typed")
 		table(d.filterTable, d.conns.input.open && inList)
 		title("the words of the filter")
 		for _, w := range filter.Words() {
-			item(w.Form, w.Help, t.key)
+			item(w.Form.In(d.options.Lang), w.Help.In(d.options.Lang), t.key)
 		}
 	}
 	if inList {
 		list()
 	}
+	if d.reference.open {
+		title("keys in the reference")
+		table(d.referenceTable, true)
+	}
+	// The keys of the wire come first while it is held; else they are for nothing, and come
+	// after those that open panels.
+	wire := wireActions()
+	hold := func() {
+		title("keys for the wire")
+		table(wire, !inList)
+	}
+	if d.wire.Holding {
+		hold()
+	}
 	title("keys")
-	table(d.mainTable, !inList)
-	item("mouse", "click a row of the ladder, or into the time-sequence picture, to go there; the wheel steps", t.key)
+	table(slices.DeleteFunc(slices.Clone(d.mainTable), func(a action) bool {
+		return slices.ContainsFunc(wire, func(w action) bool { return w.keys == a.keys })
+	}), !inList)
+	item(l.Text("mouse"), "click a segment, a call or a state (on its lifeline or in the diagram) to go to it, again for its next step; click into the time-sequence picture, or on a key in the last line; the wheel steps; M gives the mouse to the terminal", t.key)
+	if !d.wire.Holding {
+		hold()
+	}
 	title("what is drawn")
 	item(string(t.token(fsm.Client)), "the client and the state that it is in", t.client)
 	item(string(t.token(fsm.Server)), "the server and the state that it is in", t.server)
@@ -68,9 +90,9 @@ func (d *dashboard) helpLines() []paragraph {
 	item(string(t.glyphs.good)+" "+string(t.lost), "between a state and the word kernel or netstack: the state that the model has, and the one that the stack itself says", t.good)
 	item(string(t.pause), "a segment that is held on the wire", t.base)
 	item(string(t.glyphs.warn), "they differ, or something unusual was seen", t.warn)
-	if d.story != nil && d.story.Meta.StageWhy != "" {
+	if d.story != nil && d.story.Meta.StageWhy != (story.Text{}) {
 		title("stage")
-		all = append(all, paragraph{text: d.story.Meta.StageWhy, style: t.base})
+		all = append(all, paragraph{text: d.story.Meta.StageWhy.In(d.options.Lang), style: t.base})
 	}
 	if !inList {
 		list()
@@ -81,7 +103,7 @@ func (d *dashboard) helpLines() []paragraph {
 // drawHelp draws the help over everything between title and footer, in two columns where there is room.
 func (d *dashboard) drawHelp(c canvas) {
 	t := &d.theme
-	heading(c, 0, c.w, "help", t)
+	heading(c, 0, c.w, d.options.Lang.Text("help"), t)
 	width := c.w - 4
 	if c.w >= 150 {
 		width = c.w/2 - 4

@@ -8,6 +8,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -156,13 +157,13 @@ func labelForms(s *fsm.Segment) [9]labelForm {
 
 // labelOf writes what a segment says, in at most that many columns: flags,
 // relative numbers, what is unusual, what the wire did, and payload as the room allows.
-func (l *ladder) labelOf(step *story.Step, wire remark, width int, t *theme) (text, payload string) {
+func (l *ladder) labelOf(step *story.Step, wire remark, width int, in lang.Language, t *theme) (text, payload string) {
 	segment := &step.Frame.Segment
 	seq, ack := l.story.Relative(step.N)
 	if sending := l.story.At(step.Cause); step.Conn != l.view.Conn && sending != nil && sending.Frame == step.Frame {
 		seq, ack = l.story.Relative(sending.N) // it arrives at a later connection
 	}
-	long, short := anomalyWords(step.Anomalies, t)
+	long, short := anomalyWords(step.Anomalies, in, t)
 	long, short = long+wire.long, short+wire.short
 	var room [128]byte
 	for k, form := range labelForms(segment) {
@@ -189,6 +190,9 @@ func (l *ladder) labelOf(step *story.Step, wire remark, width int, t *theme) (te
 			continue
 		}
 		text = string(b)
+		if len(b) > width && textWidth(text) > width {
+			continue
+		}
 		if k == 0 {
 			payload = l.payloadOf(step.Frame, width-textWidth(text)-1, t)
 		}
@@ -224,7 +228,7 @@ func (l *ladder) payloadOf(f *story.Frame, width int, t *theme) string {
 }
 
 // anomalyWords writes what is unusual about a segment, long and short.
-func anomalyWords(anomalies []string, t *theme) (long, short string) {
+func anomalyWords(anomalies []string, l lang.Language, t *theme) (long, short string) {
 	if len(anomalies) == 0 {
 		return "", ""
 	}
@@ -236,14 +240,16 @@ func anomalyWords(anomalies []string, t *theme) (long, short string) {
 		all.WriteByte(' ')
 		all.WriteRune(t.middot)
 		all.WriteByte(' ')
-		all.WriteString(strings.ReplaceAll(harmless(name, true), "_", " "))
+		all.WriteString(story.AnomalyWords(harmless(name, true), l))
 	}
 	first := harmless(anomalies[0], true)
 	if word, ok := shortAnomaly(first); ok {
-		first = word
+		first = l.Text(word)
+	} else {
+		first = story.AnomalyWords(first, l)
 	}
 	if first != "" {
-		first = " " + strings.ReplaceAll(first, "_", " ")
+		first = " " + first
 	}
 	return all.String(), first
 }

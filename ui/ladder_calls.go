@@ -3,6 +3,7 @@ package ui
 import (
 	"strings"
 
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -17,11 +18,11 @@ type callWords struct {
 }
 
 // wordsOf gives the parts of a call, free of anything harmful.
-func (l *ladder) wordsOf(call *story.Call, t *theme) callWords {
+func (l *ladder) wordsOf(call *story.Call, in lang.Language, t *theme) callWords {
 	ascii := t.ellipsis < 0x80
 	w := callWords{op: harmless(call.Op, ascii), args: harmless(call.Args, ascii), inferred: call.Inferred}
 	if l.several[call.Side] {
-		w.program = harmless(call.Program, ascii) + " "
+		w.program = programName(in, harmless(call.Program, ascii)) + " "
 	}
 	if r := call.ResultText(); r != "" {
 		w.result = " = " + harmless(r, ascii)
@@ -53,9 +54,9 @@ func (w callWords) fit(width int, ellipsis rune) string {
 	}
 	dots := string(ellipsis)
 	short := w
-	args := splitArguments(w.args)
+	args := story.SplitArguments(w.args)
 	for i, a := range args {
-		args[i] = shortAddress(a, dots)
+		args[i] = story.ShortAddress(a, dots)
 	}
 	short.args = strings.Join(args, ", ")
 	if s := short.whole(); textWidth(s) <= width {
@@ -122,18 +123,18 @@ func (w callWords) bare(width int, ellipsis rune) string {
 // fitReturn writes the end of a call that began on an earlier row. filled tells
 // that the return says more than the enter did (the bytes received, the peer's
 // address), far that the enter is some rows away; after is how long it blocked, "" for unknown.
-func (w callWords) fitReturn(filled, far bool, after string, width int, ellipsis rune) string {
+func (w callWords) fitReturn(filled, far bool, after string, width int, l lang.Language, ellipsis rune) string {
 	result := strings.TrimPrefix(w.result, " ")
 	if result == "" {
-		result = "returned"
+		result = l.Text("returned")
 	}
 	forms := make([]string, 0, 6)
 	if filled {
 		dots := string(ellipsis)
-		args := splitArguments(w.args)
+		args := story.SplitArguments(w.args)
 		literal := ""
 		for i, a := range args {
-			args[i] = shortAddress(a, dots)
+			args[i] = story.ShortAddress(a, dots)
 			if strings.HasPrefix(a, `"`) {
 				literal = a
 			}
@@ -157,8 +158,10 @@ func (w callWords) fitReturn(filled, far bool, after string, width int, ellipsis
 	forms = append(forms, w.bracket(w.program+result))
 	for _, s := range forms {
 		n := textWidth(s)
-		if after != "" && n+len(" after ")+len(after) <= width {
-			return s + " after " + after
+		if after != "" && n+len(after) < width {
+			if whole := l.Say("%s after %s", s, after); textWidth(whole) <= width {
+				return whole
+			}
 		}
 		if n <= width {
 			return s
@@ -171,43 +174,4 @@ func (w callWords) fitReturn(filled, far bool, after string, width int, ellipsis
 func (w callWords) firstArgument() string {
 	first, _, _ := strings.Cut(w.args, ",")
 	return first
-}
-
-// splitArguments splits arguments at the commas that stand in no literal.
-func splitArguments(args string) []string {
-	var parts []string
-	start, inside := 0, false
-	for i := 0; i < len(args); i++ {
-		switch c := args[i]; {
-		case c == '\\' && inside:
-			i++
-		case c == '"':
-			inside = !inside
-		case c == ',' && !inside:
-			parts = append(parts, strings.TrimSpace(args[start:i]))
-			start = i + 1
-		}
-	}
-	if rest := strings.TrimSpace(args[start:]); rest != "" || len(parts) > 0 {
-		parts = append(parts, rest)
-	}
-	return parts
-}
-
-// shortAddress writes an address and port as "…:10008"; anything else stays as it is.
-func shortAddress(s, dots string) string {
-	colon := strings.LastIndexByte(s, ':')
-	if colon < 2 || colon == len(s)-1 || strings.ContainsAny(s, `"`) {
-		return s
-	}
-	for _, c := range s[colon+1:] {
-		if c < '0' || c > '9' {
-			return s
-		}
-	}
-	host := s[:colon]
-	if strings.HasPrefix(host, "[") == strings.HasSuffix(host, "]") && strings.ContainsAny(host, ".:") {
-		return dots + s[colon:]
-	}
-	return s
 }

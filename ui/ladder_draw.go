@@ -2,7 +2,6 @@ package ui
 
 import (
 	"cmp"
-	"strconv"
 
 	"github.com/gdamore/tcell/v2"
 
@@ -101,7 +100,7 @@ func (p *painter) time(y int, step *story.Step) {
 		return
 	}
 	s := clockText(step.Time.Sub(first.Time))
-	p.canvas.text(p.lay.lane-1-len(s), y, s, p.theme.dim)
+	p.canvas.text(p.lay.lane-1-textWidth(s), y, s, p.theme.dim)
 }
 
 // state draws the side's state where it changed and gives where the room for its
@@ -215,16 +214,17 @@ func (p *painter) note(row *ladderRow, y int) {
 	}
 	check := &step.Truths[row.note]
 	side := check.Truth.Side
-	who := cmp.Or(p.ladder.stack, "kernel")
+	l := p.moment.lang
+	who := l.Text(cmp.Or(p.ladder.stack, "kernel"))
 	x := p.column(side)
 	from, to := p.room(side, x)
-	model, truth := "model "+check.Model.String(), who+" "+check.Truth.State.String()
+	model, truth := l.Say("model %s", check.Model), who+" "+check.Truth.State.String()
 	if check.Conn == 0 {
-		truth += " (listener)"
+		truth = l.Say("%s (listener)", truth)
 	}
 	style := p.theme.warn
 	p.canvas.set(x, y, p.theme.glyphs.warn, style)
-	if whole := model + ", " + truth; textWidth(whole) <= to-from {
+	if whole := clauses(l, model, truth); textWidth(whole) <= to-from {
 		if side == fsm.Client {
 			from = to - textWidth(whole)
 		}
@@ -246,7 +246,7 @@ func (p *painter) note(row *ladderRow, y int) {
 
 // gap draws a row in which nothing happens for long.
 func (p *painter) gap(row *ladderRow, y int) {
-	words := durationText(row.gap) + " later"
+	words := p.moment.lang.Say("%s later", durationText(row.gap))
 	s := string(p.theme.ellipsis) + " " + words + " " + string(p.theme.ellipsis)
 	from, to := 0, p.lay.channel()
 	if row.flights != noFlights {
@@ -288,7 +288,7 @@ func (p *painter) fold() {
 	lay, y := p.lay, p.lay.body-1
 	p.canvas.set(lay.left, y, p.theme.vertical, p.theme.line)
 	p.canvas.set(lay.right, y, p.theme.vertical, p.theme.line)
-	s := string(p.theme.up) + " " + strconv.Itoa(lay.top) + " rows above"
+	s := string(p.theme.up) + " " + p.moment.lang.Say("%d rows above", lay.top)
 	n := lay.channel()
 	p.canvas.text(lay.left+1+max(n-textWidth(s), 0)/2, y, cutTo(s, n, p.theme.ellipsis), p.theme.dim)
 	if lay.top >= len(p.ladder.rows) {

@@ -21,7 +21,8 @@ func (p *painter) header() {
 	p.canvas.text(p.end()-textWidth(right), 0, right, t.side(fsm.Server))
 
 	if lay.timed {
-		p.canvas.text(lay.lane-1-len("time"), 0, "time", t.dim)
+		text := p.moment.lang.Text("time")
+		p.canvas.text(lay.lane-1-textWidth(text), 0, text, t.dim)
 	}
 	if !client.IsValid() || !server.IsValid() {
 		return
@@ -42,7 +43,7 @@ func (p *painter) header() {
 
 // who names a side: its token, its program where that says more, its address.
 func (p *painter) who(side fsm.Side, a netip.AddrPort, width int) string {
-	title := strings.ToUpper(side.String())
+	title := strings.ToUpper(sideName(p.moment.lang, side))
 	name := harmless(p.ladder.program[side], p.theme.ellipsis < 0x80)
 	named := title
 	if name != "" && name != side.String() {

@@ -7,6 +7,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -133,7 +134,7 @@ func (p *painter) lane(r, y int, side fsm.Side, taken int) {
 	case p.happened(row.back[side]):
 		text, style = p.returned(r, side, width), p.callStyle(row.back[side])
 	case p.happened(row.timer) && p.ladder.stepAt(int(row.timer)).Side == side:
-		text, style = timerText(p.ladder.stepAt(int(row.timer)).Timer, width, p.theme), p.theme.accent
+		text, style = timerText(p.ladder.stepAt(int(row.timer)).Timer, width, p.moment.lang, p.theme), p.theme.accent
 	default:
 		if text = p.waiting(r, side); textWidth(text) > width {
 			return
@@ -168,7 +169,7 @@ func (p *painter) wordsAt(i int32) callWords {
 	if step == nil || step.Call == nil {
 		return callWords{}
 	}
-	return p.ladder.wordsOf(step.Call, p.theme)
+	return p.ladder.wordsOf(step.Call, p.moment.lang, p.theme)
 }
 
 // returned writes the return of a call that began on an earlier row.
@@ -186,7 +187,7 @@ func (p *painter) returned(r int, side fsm.Side, width int) string {
 			after = durationText(step.Time.Sub(enter.Time))
 		}
 	}
-	return p.wordsAt(row.back[side]).fitReturn(filled, distant, after, width, p.theme.ellipsis)
+	return p.wordsAt(row.back[side]).fitReturn(filled, distant, after, width, p.moment.lang, p.theme.ellipsis)
 }
 
 // waiting writes, beside the bar of the call that began last, that it blocks, and
@@ -208,7 +209,7 @@ func (p *painter) waiting(r int, side fsm.Side) string {
 	}
 	text := ""
 	if int(p.ladder.rowOf[newest]) == r-1 && p.waits(row, enter) {
-		text = "blocked"
+		text = p.moment.lang.Text("blocked")
 	}
 	if r == p.current {
 		if now := p.moment.step(); now != nil {
@@ -216,7 +217,7 @@ func (p *painter) waiting(r int, side fsm.Side) string {
 		}
 	}
 	if text != "" && p.ladder.several[side] {
-		text = joinWords(harmless(enter.Call.Program, p.theme.ellipsis < 0x80), text)
+		text = joinWords(programName(p.moment.lang, harmless(enter.Call.Program, p.theme.ellipsis < 0x80)), text)
 	}
 	return text
 }
@@ -240,12 +241,12 @@ func joinWords(a, b string) string {
 }
 
 // timerText names the timer that has run out, in at most that many columns.
-func timerText(timer fsm.Timer, width int, t *theme) string {
-	text := story.TimerWords(timer)
+func timerText(timer fsm.Timer, width int, l lang.Language, t *theme) string {
+	text := story.TimerWords(timer, l)
 	if textWidth(text) > width {
-		text = "timer"
-		if timer == fsm.TimeWaitTimer && width >= len("2MSL timer") {
-			text = "2MSL timer"
+		text = l.Text("timer")
+		if msl := l.Text("2MSL timer"); timer == fsm.TimeWaitTimer && width >= textWidth(msl) {
+			text = msl
 		}
 	}
 	return cutTo(text, width, t.ellipsis)

@@ -217,7 +217,7 @@ func (b *rowBuilder) place(i int32, step *story.Step) {
 // row gives the row for step i: the newest one if the step joins it, else a new
 // one. A side that changed its state in the row changes it again in the next.
 func (b *rowBuilder) row(i int32, step *story.Step, joins bool) *ladderRow {
-	changed := b.changes(i, step)
+	changed := b.view.Changes(int(i), step)
 	if joins {
 		for side := range changed {
 			joins = joins && (!changed[side] || b.rows[b.main].change[side] < 0)
@@ -236,25 +236,6 @@ func (b *rowBuilder) row(i int32, step *story.Step, joins bool) *ladderRow {
 		}
 	}
 	return r
-}
-
-// changes tells which sides have another state after step i than before it, or
-// one that is better known than before (assumed then, proven now).
-func (b *rowBuilder) changes(i int32, step *story.Step) (changed [2]bool) {
-	now := b.view.Rows[i]
-	var before story.Row
-	if i > 0 {
-		before = b.view.Rows[i-1]
-	}
-	for side := range changed {
-		changed[side] = now.State[side] != before.State[side] || now.Basis[side] < before.Basis[side]
-	}
-	for _, t := range step.Transitions {
-		if t.Changed() && !step.Listener && step.Conn == b.view.Conn {
-			changed[t.Side] = true
-		}
-	}
-	return changed
 }
 
 func (b *rowBuilder) enter(i int32, step *story.Step) {

@@ -80,7 +80,7 @@ func (p *painter) sent(r, y int, step *story.Step) {
 	a := p.arrowOf(row, step, y)
 	wire := p.remarkOf(row, step)
 	label := func(end int) int {
-		text, payload := p.ladder.labelOf(step, wire, a.room(end), p.theme)
+		text, payload := p.ladder.labelOf(step, wire, a.room(end), p.moment.lang, p.theme)
 		return a.label(text, payload)
 	}
 	travel := a.n - leastTravel
@@ -137,7 +137,7 @@ func (p *painter) arrives(r, y int, step *story.Step) {
 	row := &p.ladder.rows[r]
 	a := p.arrowOf(row, step, y)
 	turn := a.turn(max(int(row.fly), 0))
-	text, _ := p.ladder.labelOf(step, p.remarkOf(row, step), a.room(turn-1), p.theme)
+	text, _ := p.ladder.labelOf(step, p.remarkOf(row, step), a.room(turn-1), p.moment.lang, p.theme)
 	x := a.x0 + a.start
 	if a.reverse {
 		x = a.x0 + a.n - a.start - textWidth(text)

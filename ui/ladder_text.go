@@ -124,7 +124,7 @@ func durationText(d time.Duration) string {
 		return strconv.FormatFloat(ms, 'f', 3, 64) + " ms"
 	case ms < 100:
 		return strconv.FormatFloat(ms, 'f', 1, 64) + " ms"
-	case ms < 1000:
+	case ms < 999.5: // what is nearer to a second is written as one
 		return strconv.FormatFloat(ms, 'f', 0, 64) + " ms"
 	case ms < 100_000:
 		return strconv.FormatFloat(ms/1000, 'f', 1, 64) + " s"

@@ -82,7 +82,8 @@ func (p *painter) truth() {
 			continue // there is no socket that could be asked about
 		}
 		style, sign := p.theme.dim, p.theme.ellipsis
-		stack := p.ladder.stack
+		l := p.moment.lang
+		stack := l.Text(p.ladder.stack)
 		switch {
 		case !word[side].asked:
 		case word[side].state == row.State[side]:
@@ -95,7 +96,7 @@ func (p *painter) truth() {
 		model := row.State[side].String()
 		text := ""
 		for _, form := range []string{
-			"model " + model + " " + string(sign) + " " + stack,
+			l.Say("model %s", model) + " " + string(sign) + " " + stack,
 			model + " " + string(sign) + " " + stack,
 			string(sign) + " " + stack,
 		} {

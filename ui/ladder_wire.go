@@ -102,6 +102,7 @@ func (p *painter) remarkOf(row *ladderRow, step *story.Step) remark {
 		return remark{}
 	}
 	var all remark
+	l := p.moment.lang
 	if p.happened(row.impaired) {
 		all = p.impairedRemark(p.ladder.stepAt(int(row.impaired)))
 	}
@@ -110,31 +111,31 @@ func (p *painter) remarkOf(row *ladderRow, step *story.Step) remark {
 	}
 	end := p.ladder.stepAt(int(row.arrived))
 	if end.Again {
-		all = all.and(p, "a copy", "copy")
+		all = all.and(p, l.Text("a copy"), l.Text("copy"))
 	}
 	if p.happened(row.before) && !row.overtaken {
 		done := p.ladder.stepAt(int(row.before))
 		if sending := p.ladder.story.At(done.Peer); sending != nil && holdsUp(done) && !end.Again && row.sent < 0 {
-			what := done.Impairment.What.String()
-			all = all.and(p, what+" "+story.Lasting(end.Time.Sub(sending.Time)), what)
+			what := l.Text(done.Impairment.What.String())
+			all = all.and(p, what+" "+story.Lasting(end.Time.Sub(sending.Time), l), what)
 		}
 	}
 	if row.overtaken {
-		all = all.and(p, "overtaken", "late")
+		all = all.and(p, l.Text("overtaken"), l.Text("late"))
 	}
 	return all
 }
 
 // impairedRemark says what was done to a segment.
 func (p *painter) impairedRemark(step *story.Step) remark {
-	i := step.Impairment
-	short := i.What.String()
+	i, l := step.Impairment, p.moment.lang
+	short := l.Text(i.What.String())
 	long := short
 	if i.For > 0 {
-		long += " " + story.Lasting(i.For)
+		long += " " + story.Lasting(i.For, l)
 	}
 	if i.ByUser {
-		long += " by hand"
+		long = l.Say("%s by hand", long)
 	}
 	if i.What == story.Duplicated {
 		short = string(p.theme.times) + "2"
@@ -152,7 +153,7 @@ func (p *painter) impaired(row *ladderRow, y int) {
 	step := p.ladder.stepAt(int(row.impaired))
 	a := p.arrowOf(row, step, y)
 	turn := a.turn(max(int(row.fly), 0))
-	text, _ := p.ladder.labelOf(step, p.remarkOf(row, step), a.room(turn-1), p.theme)
+	text, _ := p.ladder.labelOf(step, p.remarkOf(row, step), a.room(turn-1), p.moment.lang, p.theme)
 	x := a.x0 + a.start
 	if a.reverse {
 		x = a.x0 + a.n - a.start - textWidth(text)

@@ -16,6 +16,8 @@ const (
 	diagramPanel
 	explainPanel
 	headerPanel
+	stackPanel
+	codePanel
 	sequencePanel
 	footerPanel
 	panelCount
@@ -36,8 +38,8 @@ func (r rect) has(x, y int) bool {
 type layout struct {
 	rects    [panelCount]rect
 	tooSmall bool
-	// large tells that all panels are on the screen, so that none opens but the
-	// time-sequence picture, which takes the place of the diagram.
+	// large tells that all panels are on the screen, so that none opens but those that
+	// take the place of another: the time-sequence picture, the stack, the source.
 	large bool
 }
 
@@ -68,6 +70,12 @@ func newLayout(w, h int, open panel) layout {
 		if open == sequencePanel {
 			l.rects[sequencePanel], l.rects[diagramPanel] = l.rects[diagramPanel], rect{}
 		}
+		if open == stackPanel {
+			l.stack()
+		}
+		if open == codePanel {
+			l.rects[codePanel], l.rects[diagramPanel] = l.rects[diagramPanel], rect{}
+		}
 	case w >= 116 && h >= 36:
 		l.wide(body, open)
 	default:
@@ -89,6 +97,17 @@ func (l *layout) rich(b rect) {
 	l.rects[headerPanel] = rect{x, b.y + diagram + explain, side, header}
 }
 
+// stack gives the stack the place of the diagram and of the header.
+func (l *layout) stack() {
+	diagram, explain, header := &l.rects[diagramPanel], &l.rects[explainPanel], &l.rects[headerPanel]
+	const enough = 41 // for three clients' sockets
+	h := min(diagram.h+header.h, enough)
+	l.rects[stackPanel] = rect{diagram.x, diagram.y, diagram.w, h}
+	explain.h += diagram.h + header.h - h
+	explain.y = diagram.y + h
+	*diagram, *header = rect{}, rect{}
+}
+
 // wide puts everything below the ladder, side by side.
 func (l *layout) wide(b rect, open panel) {
 	lower := min(max(b.h*52/100, 20), 24)
@@ -98,6 +117,9 @@ func (l *layout) wide(b rect, open panel) {
 		}
 		if open == sequencePanel {
 			lower = max(lower, b.h*2/3)
+		}
+		if open == stackPanel {
+			lower = max(lower, min(b.h-12, 26))
 		}
 		l.rects[ladderPanel] = rect{b.x, b.y, b.w, b.h - lower}
 		l.rects[open] = rect{b.x, b.y + b.h - lower, b.w, lower}
@@ -131,6 +153,10 @@ func (l *layout) small(b rect, open panel) {
 		lower = min(diagramHeight, b.h-5)
 	case open == sequencePanel:
 		lower = min(max(16, b.h*2/3), b.h-5)
+	case open == stackPanel:
+		lower = min(max(17, b.h/2), b.h-5)
+	case open == codePanel:
+		lower = min(max(14, b.h*3/5), b.h-5)
 	case open == headerPanel:
 		lower = min(13, b.h-5)
 	case open == explainPanel:

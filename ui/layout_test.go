@@ -1,19 +1,20 @@
 package ui
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 )
 
-var panelNames = [panelCount]string{"title", "ladder", "diagram", "what happened", "header", "time-sequence", "footer"}
+var panelNames = [panelCount]string{"title", "ladder", "diagram", "what happened", "header", "stack", "source", "time-sequence", "footer"}
 
 // TestLayoutIsTidy checks every size: nothing overlaps, nothing is outside, the
 // ladder is always there, and what was opened is shown.
 func TestLayoutIsTidy(t *testing.T) {
 	for w := minWidth; w <= 260; w += 7 {
 		for h := minHeight; h <= 90; h += 2 {
-			for _, open := range []panel{noPanel, diagramPanel, explainPanel, headerPanel, sequencePanel} {
+			for _, open := range []panel{noPanel, diagramPanel, explainPanel, headerPanel, stackPanel, codePanel, sequencePanel} {
 				l := newLayout(w, h, open)
 				taken := make([]panel, w*h)
 				for p := range panelCount {
@@ -84,7 +85,7 @@ func boxes(l layout, w, h int) string {
 			r := '.'
 			for p := range panelCount {
 				if l.rects[p].has(x, y) || l.rects[p].has(x, min(y+1, h-1)) && r == '.' {
-					r = rune("TLDWHSF"[p])
+					r = rune("TLDWHPSF"[p])
 				}
 			}
 			all.WriteRune(r)
@@ -104,7 +105,7 @@ func TestEverySizeDraws(t *testing.T) {
 		for _, h := range []int{1, 5, 18, 19, 24, 30, 36, 50, 60, 100} {
 			for _, at := range []int{-1, 0, 14, 1000} {
 				d.send(playEvent{signal: jump, n: at})
-				for _, open := range []panel{noPanel, diagramPanel, explainPanel, headerPanel, sequencePanel} {
+				for _, open := range []panel{noPanel, diagramPanel, explainPanel, headerPanel, stackPanel, codePanel, sequencePanel} {
 					d.open = open
 					d.draw(f.begin(w, h))
 				}
@@ -118,9 +119,9 @@ func TestEverySizeDraws(t *testing.T) {
 				d.draw(f.begin(w, h))
 			}
 			d.list.kind = noList
-			d.failure = strings.Repeat("a long word and ", 100)
+			d.failure = errors.New(strings.Repeat("a long word and ", 100))
 			d.draw(f.begin(w, h))
-			d.failure = ""
+			d.failure = nil
 		}
 	}
 }

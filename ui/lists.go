@@ -105,10 +105,7 @@ func (d *dashboard) pick() {
 	if i >= d.listLength() {
 		return
 	}
-	d.list.kind = noList
-	d.awaiting, d.play.playing = true, false
-	d.status = "starting the lesson " + d.options.Lessons[i].ID
-	d.options.Play(d.options.Lessons[i].ID)
+	d.playLesson(d.options.Lessons[i].ID)
 }
 
 // drawList draws the open list over everything between title and footer.
@@ -136,7 +133,7 @@ func (d *dashboard) clickList(x, y int) {
 
 // drawLessons draws the lessons, and what the one under the cursor is about.
 func (d *dashboard) drawLessons(c canvas, t *theme) {
-	heading(c, 0, c.w, "lessons", t)
+	heading(c, 0, c.w, d.options.Lang.Text("lessons"), t)
 	about := 4
 	lines := max(c.h-2-about, 1)
 	d.list.window(lines)

@@ -27,7 +27,9 @@ type moment struct {
 	pass    time.Duration
 	lang    lang.Language
 	playing bool
-	live    bool // the story still grows
+	live    bool   // the story still grows
+	secret  bool   // what comes next is not to be told: it is going to be asked
+	score   string // of what was asked: "3/5"; "" when nothing was yet
 }
 
 // row gives the newest row that has happened, if any has.

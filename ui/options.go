@@ -2,6 +2,7 @@ package ui
 
 import (
 	"tcpviz/internal/lang"
+	"tcpviz/internal/lesson"
 	"tcpviz/internal/story"
 )
 
@@ -14,10 +15,10 @@ type LessonItem struct {
 
 // Preferences are what a user chooses once and wants to find again.
 type Preferences struct {
-	Code    string // the language of the programs' source: "c", "python", "go" or "php"; "": the first
-	Theme   string // the name of the theme; "": the terminal's own colours
-	Large   bool   // few things, and large
-	Greeted bool   // the greeting was seen
+	Code    string `json:"code,omitempty"`    // the language of the programs' source: "c", "python", "go" or "php"; "": the first
+	Theme   string `json:"theme,omitempty"`   // the name of the theme; "": the terminal's own colours
+	Large   bool   `json:"large,omitempty"`   // few things, and large
+	Greeted bool   `json:"greeted,omitempty"` // the greeting was seen
 }
 
 // Options is what the dashboard is told when it starts, and what it may ask for.
@@ -35,6 +36,8 @@ type Options struct {
 	// Wire is the wire of the lesson that is performed; nil where there is none that
 	// the user may take in hand.
 	Wire Wire
+	// Lesson gives a lesson by its id, for the source of its programs; nil: none is known.
+	Lesson func(id string) (lesson.Lesson, bool)
 	// Filter is the filter that the list of connections begins with, in the words of
 	// package filter; List shows that list first.
 	Filter string
@@ -49,7 +52,8 @@ type Options struct {
 	Live    bool
 	Paused  bool    // start paused at the first step
 	Speed   float64 // 1 is a human pace; 0 means 1
-	ASCII   bool    // draw with ASCII only
+	Predict bool    // ask what comes next before it is shown
+	ASCII   bool    // draw lines and marks with ASCII only
 	NoColor bool
 	NoMouse bool
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"tcpviz/internal/lang"
 )
 
 // Progress tells how far a capture has been read while its connections are shown.
@@ -35,43 +37,43 @@ func (p Progress) percent() string {
 }
 
 // short tells the progress in a word or two, for the title bar; "" when there is none.
-func (p Progress) short() string {
+func (p Progress) short(l lang.Language) string {
 	how := p.percent()
 	if how == "" {
-		how = bytesText(p.Read)
+		how = bytesText(p.Read, l)
 	}
 	switch {
 	case p.Reading:
-		return "reading " + how
+		return l.Say("reading %s", how)
 	case p.Stopped:
-		return "stopped at " + how
+		return l.Say("stopped at %s", how)
 	}
 	return ""
 }
 
 // words tells the progress in full, but for the bar and the percentage.
-func (p Progress) words() string {
+func (p Progress) words(l lang.Language) string {
 	if !p.Reading {
-		return p.short() + ": what was read is shown"
+		return l.Say("%s: what was read is shown", p.short(l))
 	}
-	text := bytesText(p.Read)
+	text := bytesText(p.Read, l)
 	if p.Size > 0 {
-		text += " of " + bytesText(p.Size)
+		text = l.Say("%s of %s", text, bytesText(p.Size, l))
 	}
 	if p.PerSecond > 0 {
-		text += fmt.Sprintf("  %s/s", bytesText(int64(p.PerSecond)))
+		text += "  " + l.Say("%s/s", bytesText(int64(p.PerSecond), l))
 	}
 	if p.Left > 0 {
-		text += "  " + leftText(p.Left) + " left"
+		text += "  " + l.Say("%s left", leftText(p.Left))
 	}
 	return text
 }
 
 // bytesText writes a number of bytes with its unit.
-func bytesText(n int64) string {
+func bytesText(n int64, l lang.Language) string {
 	text := sizeText(uint64(max(n, 0)))
 	if !strings.HasSuffix(text, "B") {
-		text += " bytes"
+		return l.Say("%s bytes", text)
 	}
 	return text
 }
@@ -89,13 +91,13 @@ func leftText(d time.Duration) string {
 }
 
 // drawProgress draws the line that tells how far the file was read.
-func drawProgress(c canvas, p Progress, t *theme) {
+func drawProgress(c canvas, p Progress, l lang.Language, t *theme) {
 	if !p.Reading {
-		c.text(0, 0, p.words(), t.warn)
+		c.text(0, 0, p.words(l), t.warn)
 		return
 	}
-	x := c.text(0, 0, "reading", t.accent) + 1
-	words := p.words()
+	x := c.text(0, 0, l.Text("reading"), t.accent) + 1
+	words := p.words(l)
 	if part, known := p.part(); known {
 		percent := fmt.Sprintf(" %5s  ", p.percent())
 		width := min(max(c.w-x-2-len(percent)-textWidth(words), 8), 40)

@@ -2,10 +2,11 @@ package ui
 
 import (
 	"errors"
-	"fmt"
 	"os"
 
 	"github.com/gdamore/tcell/v2"
+
+	"tcpviz/internal/lang"
 )
 
 // openScreen takes the terminal: the controlling one, or, where the process has
@@ -23,10 +24,10 @@ func openScreen() (tcell.Screen, error) {
 		}
 	}
 	if errors.Is(err, tcell.ErrTermNotFound) || errors.Is(err, tcell.ErrNoCharset) {
-		return nil, fmt.Errorf("ui: open the terminal (TERM=%s): %w", os.Getenv("TERM"), err)
+		return nil, lang.Errorf("ui: open the terminal (TERM=%s): %w", os.Getenv("TERM"), err)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("ui: open the terminal: %w", err)
+		return nil, lang.Errorf("ui: open the terminal: %w", err)
 	}
 	return screen, nil
 }

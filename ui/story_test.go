@@ -164,7 +164,7 @@ func (s *script) story() *story.Story {
 	b := story.NewBuilder(story.Meta{
 		Lesson: "connection", Stage: "loopback",
 		Title:    story.Text{EN: "A whole connection", ZH: "一次完整的连接"},
-		StageWhy: "Real sockets and real segments on this machine's loopback interface, in a network namespace of its own.",
+		StageWhy: story.Text{EN: "Real sockets and real segments on this machine's loopback interface, in a network namespace of its own."},
 	})
 	for _, e := range s.events {
 		b.Add(e)

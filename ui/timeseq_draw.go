@@ -14,7 +14,7 @@ func (q *timeSequence) draw(c canvas, m moment, t *theme) {
 	q.scene = scene{}
 	if why := q.nothing(); why != nil {
 		for i, line := range why {
-			for j, part := range wrap(line, c.w-4) {
+			for j, part := range wrap(m.lang.Text(line), c.w-4) {
 				c.text(2, 1+i*2+j, part, t.base)
 			}
 		}
@@ -23,7 +23,7 @@ func (q *timeSequence) draw(c canvas, m moment, t *theme) {
 	s := q.stream()
 	words := q.write(s, m, c.w >= widePicture, t)
 	q.drawSummary(c, words, s, t)
-	legend, y := layLegend(t.legend(s), words.notes, c.w-2), c.h-1
+	legend, y := layLegend(t.legend(s, m.lang), words.notes, c.w-2), c.h-1
 	legend = legend[:min(len(legend), max(c.h-9, 1), 2)]
 	y -= len(legend)
 	for i, line := range legend {
@@ -64,10 +64,10 @@ const widePicture = 100
 // drawSummary writes whose octets are drawn and the figures, as many as there is room for.
 func (q *timeSequence) drawSummary(c canvas, words *sequenceWords, s *stream, t *theme) {
 	c.set(1, 0, t.token(s.sender), t.side(s.sender))
-	x := c.text(3, 0, s.sender.String(), t.side(s.sender))
+	x := c.text(3, 0, sideName(words.lang, s.sender), t.side(s.sender))
 	c.set(x+1, 0, t.becomes, t.base)
 	c.set(x+3, 0, t.token(s.sender.Other()), t.side(s.sender.Other()))
-	x = c.text(x+5, 0, s.sender.Other().String(), t.side(s.sender.Other()))
+	x = c.text(x+5, 0, sideName(words.lang, s.sender.Other()), t.side(s.sender.Other()))
 	gap := 2
 	if words.wide {
 		gap = 3
@@ -283,7 +283,7 @@ func (q *timeSequence) drawReading(c canvas, m moment, t *theme, name string) {
 
 // drawSequence draws the panel in its rectangle of the screen.
 func (d *dashboard) drawSequence(c canvas, r rect, m moment) {
-	const name = "sequence numbers over time"
+	name := m.lang.Text("sequence numbers over time")
 	d.sequence = d.sequence.fit(m)
 	d.heading(c, r, name)
 	d.sequence.drawReading(c.sub(r.x, r.y, r.w, 1), m, &d.theme, name)

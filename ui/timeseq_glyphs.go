@@ -1,6 +1,10 @@
 package ui
 
-import "github.com/gdamore/tcell/v2"
+import (
+	"github.com/gdamore/tcell/v2"
+
+	"tcpviz/internal/lang"
+)
 
 // plotGlyphs are what the time-sequence picture is drawn with. The ACKs' staircase is
 // made of the theme's lines, and in ASCII of glyphs of its own, which are told apart
@@ -83,9 +87,9 @@ type legendItem struct {
 }
 
 // legend explains the picture, what is seen most often first.
-func (t *theme) legend(s *stream) []legendItem {
+func (t *theme) legend(s *stream, l lang.Language) []legendItem {
 	all := []legendItem{
-		{t.plot.data, "data", t.markStyle(segmentMark, s)},
+		{t.plot.data, l.Text("data"), t.markStyle(segmentMark, s)},
 		{t.plot.acks, "ACK", t.markStyle(ackMark, s)},
 	}
 	for _, item := range []struct {
@@ -96,7 +100,7 @@ func (t *theme) legend(s *stream) []legendItem {
 		{outOfOrderMark, "out of order"}, {zeroWindowMark, "zero window"}, {synMark, "SYN"}, {finMark, "FIN"},
 		{rstMark, "RST"}, {probeMark, "probe"}, {lostMark, "lost"},
 	} {
-		all = append(all, legendItem{string(t.plot.marks[item.kind]), item.text, t.markStyle(item.kind, s)})
+		all = append(all, legendItem{string(t.plot.marks[item.kind]), l.Text(item.text), t.markStyle(item.kind, s)})
 	}
 	return all
 }

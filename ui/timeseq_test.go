@@ -131,7 +131,7 @@ func TestTimeSequenceWithoutColour(t *testing.T) {
 func TestGlyphsAreTold(t *testing.T) {
 	for _, look := range []theme{newTheme(false, true), newTheme(true, true)} {
 		told := map[string]bool{}
-		for _, item := range look.legend(&stream{}) {
+		for _, item := range look.legend(&stream{}, lang.English) {
 			if told[item.glyph] {
 				t.Errorf("%q stands for two things", item.glyph)
 			}
@@ -238,7 +238,7 @@ func TestTextOfFigures(t *testing.T) {
 		0: "0 bytes", 1: "1 byte", 999: "999 bytes", 1000: "1.00 kB", 1234: "1.23 kB", 65536: "65.5 kB",
 		999_499: "999 kB", 999_500: "1.00 MB", 4.3e9: "4.30 GB", 5e12: "5.00 TB",
 	} {
-		if got := octetText(n); got != want {
+		if got := octetText(n, lang.English); got != want {
 			t.Errorf("%v octets: %q, want %q", n, got, want)
 		}
 	}
@@ -255,7 +255,7 @@ func TestTextOfFigures(t *testing.T) {
 		took   time.Duration
 		want   string
 	}{{6, 40 * ms, "150 bytes/s"}, {1, 30 * time.Second, "0.03 bytes/s"}, {1e6, time.Second, "1.00 MB/s"}} {
-		if got := rateText(c.octets, int64(c.took)); got != c.want {
+		if got := rateText(c.octets, int64(c.took), lang.English); got != c.want {
 			t.Errorf("%d octets in %v: %q, want %q", c.octets, c.took, got, c.want)
 		}
 	}

@@ -3,8 +3,10 @@ package ui
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -27,11 +29,14 @@ type titleState struct {
 	width          int
 	reading        string // how far the file has been read
 	list           bool   // the list of connections is open: no step is shown
+	lang           lang.Language
+	secret         bool // what is still to come is not to be told
+	score          string
 }
 
 // draw draws the title bar: what is shown at the left, where and how at the right.
 func (b *titleBar) draw(c canvas, m moment, p playback, reading string, list bool, t *theme) {
-	now := titleState{m.story, m.view.Conn, m.at, len(m.view.Rows), p.playing, p.follow, p.waiting, p.open, p.speed, m.pass, c.w, reading, list}
+	now := titleState{m.story, m.view.Conn, m.at, len(m.view.Rows), p.playing, p.follow, p.waiting, p.open, p.speed, m.pass, c.w, reading, list, m.lang, m.secret, m.score}
 	if b.of != now || !b.written {
 		*b = titleBar{of: now, written: true}
 		b.write(m, p, t)
@@ -63,7 +68,7 @@ func (b *titleBar) write(m moment, p playback, t *theme) {
 	if m.story == nil {
 		return
 	}
-	meta, totals := &m.story.Meta, &m.story.Totals
+	meta, totals, l := &m.story.Meta, &m.story.Totals, m.lang
 	b.left = meta.Title.In(m.lang)
 	if b.left == "" {
 		b.left = harmless(meta.Source, false)
@@ -71,13 +76,13 @@ func (b *titleBar) write(m moment, p playback, t *theme) {
 	if n := m.story.Conns.Len(); n > 1 && !b.of.list {
 		conn, of := countText(uint64(max(m.view.Conn, 0))), countText(uint64(n))
 		if wide {
-			b.left = fmt.Sprintf("%s   connection %s of %s", b.left, conn, of)
+			b.left = l.Say("%s   connection %s of %s", b.left, conn, of)
 		} else {
 			b.left = fmt.Sprintf("%s/%s %s", conn, of, b.left)
 		}
 	}
 	if meta.Recorded {
-		add(string(t.recorded) + " recording")
+		add(string(t.recorded) + " " + l.Text("recording"))
 	}
 	if wide || !meta.Recorded {
 		add(meta.Stage)
@@ -86,14 +91,14 @@ func (b *titleBar) write(m moment, p playback, t *theme) {
 	if !b.of.list {
 		b.writePosition(m, p, wide, add, t)
 	}
-	if totals.Checked > 0 {
+	if totals.Checked > 0 && !m.secret {
 		sign := t.glyphs.good
 		if totals.Agree < totals.Checked {
 			sign = t.glyphs.warn
 		}
 		text := fmt.Sprintf("%c %d/%d", sign, totals.Agree, totals.Checked)
 		if wide {
-			text = "truth " + text
+			text = l.Say("truth %s", text)
 		}
 		add(text)
 	}
@@ -102,15 +107,20 @@ func (b *titleBar) write(m moment, p playback, t *theme) {
 // writePosition tells where in the story it is.
 func (b *titleBar) writePosition(m moment, p playback, wide bool, add func(s string), t *theme) {
 	if m.pass > 0 {
-		add(durationText(m.pass) + " pass, shortened")
+		add(m.lang.Say("%s pass, shortened", durationText(m.pass)))
+	}
+	if m.secret {
+		add(strings.TrimSpace(m.lang.Text("predict") + " " + m.score))
 	}
 	add(b.playing(m, p, t))
 	step := fmt.Sprintf("%d/%d", m.at+1, len(m.view.Rows))
-	if p.open {
+	if m.secret {
+		step = fmt.Sprint(m.at + 1)
+	} else if p.open {
 		step += string(t.ellipsis) // more come
 	}
 	if wide {
-		step = "step " + step
+		step = m.lang.Say("step %s", step)
 	}
 	add(step)
 }
@@ -120,12 +130,12 @@ func (b *titleBar) playing(m moment, p playback, t *theme) string {
 	speed := strconv.FormatFloat(p.speed, 'f', -1, 64) + string(t.times)
 	switch {
 	case p.follow:
-		return string(t.play) + " live"
+		return string(t.play) + " " + m.lang.Text("live")
 	case p.playing, p.waiting && p.open:
 		return string(t.play) + " " + speed
 	case p.open:
 	case m.at >= len(m.view.Rows)-1 && len(m.view.Rows) > 0:
-		return "end"
+		return m.lang.Text("end")
 	}
 	return string(t.glyphs.pause) + " " + speed
 }

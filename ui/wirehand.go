@@ -6,6 +6,7 @@ import (
 
 	"github.com/gdamore/tcell/v2"
 
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -52,11 +53,13 @@ type WireState struct {
 	// Until is, when it is not zero, up to when everything must have been seen before
 	// the performance goes on.
 	Until   time.Time
-	Holding bool   // every segment stops half-way
-	Waiting []int  // the frames that wait for the user, the one that waits longest first
-	Lesson  string // what releasing the first of them comes to where it does not just arrive: "the lesson drops it"
-	Touched bool   // the user has done something to the wire
-	Note    string // what the last act came to, where no step tells it
+	Holding bool  // every segment stops half-way
+	Waiting []int // the frames that wait for the user, the one that waits longest first
+	// Lesson is what releasing the first of them comes to where it does not just
+	// arrive: "the lesson drops it".
+	Lesson  lang.Phrase
+	Touched bool        // the user has done something to the wire
+	Note    lang.Phrase // what the last act came to, where no step tells it
 }
 
 // beginPerformance makes ready for the stories of another performance.
@@ -74,8 +77,8 @@ func (d *dashboard) takeWire(s WireState) {
 		d.play.owed = false
 		d.play.follow = d.play.follow && d.options.Live
 	}
-	if s.Note != "" {
-		d.hint = s.Note
+	if note := s.Note.In(d.options.Lang); note != "" {
+		d.hint = note
 	}
 }
 
@@ -175,7 +178,7 @@ func (d *dashboard) hold() {
 		d.awaiting, d.again = true, true
 		d.chase = d.play.at > 0 && (from > 1 || !d.atEnd() && !d.wire.Touched)
 		d.play.playing = false
-		d.status = "performing the lesson again, with the wire held"
+		d.status = lang.Phrasef("performing the lesson again, with the wire held")
 		d.options.Wire.Again(from)
 	}
 }
@@ -259,7 +262,7 @@ func act(a WireAct) func(d *dashboard) {
 		shown := d.play.at >= d.view.Index(held.N)
 		d.send(playEvent{signal: resume})
 		if !shown {
-			d.hint = "this is the segment that is held: press the key again"
+			d.hint = d.options.Lang.Text("this is the segment that is held: press the key again")
 			return
 		}
 		d.options.Wire.Act(d.wire.Waiting[0], a)
@@ -268,14 +271,13 @@ func act(a WireAct) func(d *dashboard) {
 
 // wireActions are the actions on a held wire.
 func wireActions() []action {
-	const held = "on a held wire: "
 	return []action{
-		{[]press{special(tcell.KeyEnter)}, "enter", "release", -8, held + "release the segment that waits longest; it goes on as the lesson has it", noneHeld, act(Release)},
-		{[]press{char('x')}, "x", "drop", -7, held + "drop it", noneHeld, act(Drop)},
-		{[]press{char('2')}, "2", "duplicate", -6, held + "duplicate it", noneHeld, act(Duplicate)},
-		{[]press{char('z')}, "z", "delay", -5, held + "delay it by 1.5 s", noneHeld, act(Delay)},
-		{[]press{char('o')}, "o", "swap", -4, held + "swap it with the one behind it: the next of its direction overtakes it", cannotSwap, act(Swap)},
-		{[]press{char('a')}, "a", "time", -3, held + "let time pass until the next timer (stage sim, where the clock stands still)", clockRuns, act(PassTime)},
+		{[]press{special(tcell.KeyEnter)}, "enter", "release", -8, "on a held wire: release the segment that waits longest; it goes on as the lesson has it", noneHeld, act(Release)},
+		{[]press{char('x')}, "x", "drop", -7, "on a held wire: drop it", noneHeld, act(Drop)},
+		{[]press{char('2')}, "2", "duplicate", -6, "on a held wire: duplicate it", noneHeld, act(Duplicate)},
+		{[]press{char('z')}, "z", "delay", -5, "on a held wire: delay it by 1.5 s", noneHeld, act(Delay)},
+		{[]press{char('o')}, "o", "swap", -4, "on a held wire: swap it with the one behind it: the next of its direction overtakes it", cannotSwap, act(Swap)},
+		{[]press{char('a')}, "a", "time", -3, "on a held wire: let time pass until the next timer (stage sim, where the clock stands still)", clockRuns, act(PassTime)},
 		{[]press{char('h')}, "h", "hold", -2, "hold the wire, so that each segment stops half-way, or let it go (stages wire and sim; what has happened already is performed again)", cannotHold, (*dashboard).hold},
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -145,7 +146,7 @@ func TestHandScreens(t *testing.T) {
 		}
 	}
 	lesson := one
-	lesson.Lesson = "the lesson drops it"
+	lesson.Lesson = lang.Phrasef("the lesson drops it")
 	for _, m := range []struct {
 		name  string
 		w, h  int
@@ -358,7 +359,7 @@ func TestHandOnAScreen(t *testing.T) {
 	screen.until(t, "on a held wire: drop it")
 	screen.press(special(tcell.KeyEscape))
 	screen.until(t, "WIRE HELD: the client's SYN")
-	a.Wire(WireState{Still: true, Performing: true, Holding: true, Waiting: []int{1, 2}, Note: "no timer runs: time changes nothing"})
+	a.Wire(WireState{Still: true, Performing: true, Holding: true, Waiting: []int{1, 2}, Note: lang.Phrasef("no timer runs: time changes nothing")})
 	screen.until(t, "WIRE HELD  no timer runs")
 	screen.press(char('x')) // the next key takes the note away
 	screen.until(t, "WIRE HELD: the client's SYN")

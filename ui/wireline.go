@@ -1,10 +1,10 @@
 package ui
 
 import (
-	"fmt"
 	"slices"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -12,10 +12,10 @@ import (
 // there is room for one.
 func (d *dashboard) layout(w, h int) (l layout, line rect) {
 	if !d.wireLine() {
-		return newLayout(w, h, d.open), rect{}
+		return newLayout(w, h, d.opened(w, h)), rect{}
 	}
-	if l = newLayout(w, h-1, d.open); l.tooSmall {
-		l = newLayout(w, h, d.open)
+	if l = newLayout(w, h-1, d.opened(w, h-1)); l.tooSmall {
+		l = newLayout(w, h, d.opened(w, h))
 		return l, l.rects[titlePanel]
 	}
 	line = l.rects[footerPanel]
@@ -30,7 +30,7 @@ func (d *dashboard) wireLine() bool { return d.wire.Holding && !d.help && d.list
 func (d *dashboard) drawWire(c canvas, m moment) {
 	t := &d.theme
 	c.fill(0, 0, c.w, ' ', t.selected)
-	x := c.text(1, 0, string(t.pause)+" WIRE HELD", t.selected.Bold(true))
+	x := c.text(1, 0, string(t.pause)+" "+m.lang.Text("WIRE HELD"), t.selected.Bold(true))
 	forms := d.wireWords(m)
 	text := forms[len(forms)-1]
 	for _, form := range forms {
@@ -44,57 +44,57 @@ func (d *dashboard) drawWire(c canvas, m moment) {
 
 // wireWords says how the held wire stands, from the longest form to the shortest.
 func (d *dashboard) wireWords(m moment) []string {
-	held := d.heldStep()
+	held, l := d.heldStep(), m.lang
 	switch {
 	case d.hint != "":
 		return []string{"  " + d.hint}
 	case held == nil:
-		return []string{": no segment waits now; the next one will stop half-way."}
+		return []string{l.Text(": no segment waits now; the next one will stop half-way.")}
 	case d.play.playing && d.play.at < d.view.Index(held.N):
-		return []string{": the next segment will stop half-way."}
+		return []string{l.Text(": the next segment will stop half-way.")}
 	}
-	what := segmentWords(held)
+	what := segmentWords(held, l)
 	if d.play.at < d.view.Index(held.N) || held.Conn != d.view.Conn {
 		return []string{
-			": " + what + " waits half-way, further on than the step that is shown: end goes there.",
-			": " + what + " waits at the newest step (end).",
+			l.Say(": %s waits half-way, further on than the step that is shown: end goes there.", what),
+			l.Say(": %s waits at the newest step (end).", what),
 		}
 	}
-	long, short := " waits half-way", " waits"
+	more := ""
 	if n := len(d.wire.Waiting) - 1; n > 0 {
-		more := fmt.Sprintf(", %d more behind it", n)
-		long, short = long+more, short+more
+		more = l.Say(", %d more behind it", n)
 	}
-	if lesson := d.wire.Lesson; lesson != "" {
-		long, short = long+" (enter: "+lesson+")", short+" (enter: "+lesson+")"
+	if lesson := d.wire.Lesson.In(l); lesson != "" {
+		more += l.Say(" (enter: %s)", lesson)
 	}
-	clock := " The kernels' timers run."
+	long, short := l.Say(": %s waits half-way%s.", what, more), l.Say(": %s waits%s.", what, more)
+	clock := l.Text(" The kernels' timers run.")
 	if d.wire.Still {
-		clock = " The clock stands still."
+		clock = l.Text(" The clock stands still.")
 	}
-	forms := []string{": " + what + long + "." + clock, ": " + what + short + "." + clock, ": " + what + short + "."}
+	forms := []string{long + clock, short + clock, short}
 	if first, last := m.stepAt(0), m.stepAt(len(m.view.Rows)-1); d.wire.Still {
 		at := clockText(last.Time.Sub(first.Time))
-		forms = slices.Insert(forms, 0, ": "+what+long+". The clock stands still at "+at+": a lets time pass.")
+		forms = slices.Insert(forms, 0, long+l.Say(" The clock stands still at %s: a lets time pass.", at))
 	}
 	return forms
 }
 
 // segmentWords names the segment of a step: "the client's SYN (#1)", "the client's 6
 // bytes (#4)".
-func segmentWords(s *story.Step) string {
+func segmentWords(s *story.Step, l lang.Language) string {
 	segment := &s.Frame.Segment
 	name := segment.Flags.Names(true)
 	if n := segment.Len; n > 0 {
-		bytes := fmt.Sprintf("%d bytes", n)
+		bytes := l.Say("%d bytes", n)
 		if n == 1 {
-			bytes = "1 byte"
+			bytes = l.Text("1 byte")
 		}
 		if segment.Flags&(fsm.SYN|fsm.FIN|fsm.RST) == 0 {
 			name = bytes
 		} else {
-			name += " with " + bytes
+			name = l.Say("%s with %s", name, bytes)
 		}
 	}
-	return fmt.Sprintf("the %s's %s (#%d)", s.Sender(), name, s.Frame.Number)
+	return l.Say("the %s's %s (#%d)", s.Sender(), name, s.Frame.Number)
 }

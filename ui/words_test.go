@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -51,7 +52,7 @@ func TestTitleBar(t *testing.T) {
 // TestUnusualThingsAreTold looks at the words for what is not as it should be.
 func TestUnusualThingsAreTold(t *testing.T) {
 	a := disagreeTale()
-	a.story.Totals = story.Totals{Error: "capture: read x.pcap: frame 9: cut off", Unshown: 7, Dropped: 3}
+	a.story.Totals = story.Totals{Error: errors.New("capture: read x.pcap: frame 9: cut off"), Unshown: 7, Dropped: 3}
 	a.last().Anomalies = []string{"duplicate_ack"}
 	look := newTheme(false, true)
 	m := tracked(a, len(a.rows)-1)

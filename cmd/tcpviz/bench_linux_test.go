@@ -25,7 +25,7 @@ func BenchmarkFirstFrame(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			var peak int64
 			for b.Loop() {
-				peak = max(peak, untilDrawn(b, binary, args, "quit")) // the last key of the footer
+				peak = max(peak, untilDrawn(b, binary, args, "quit")) // in the footer, which is drawn last
 			}
 			b.ReportMetric(float64(peak)/1024, "peak-MB")
 		})
@@ -67,7 +67,9 @@ func BenchmarkLarge(b *testing.B) {
 
 func buildProgram(b *testing.B) string {
 	binary := filepath.Join(b.TempDir(), "tcpviz")
-	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+	build := exec.Command("go", "build", "-o", binary, ".")
+	build.Env = developer
+	if out, err := build.CombinedOutput(); err != nil {
 		b.Fatalf("go build: %v\n%s", err, out)
 	}
 	return binary

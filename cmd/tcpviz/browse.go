@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -12,6 +11,7 @@ import (
 	"tcpviz/capture"
 	"tcpviz/fsm"
 	"tcpviz/internal/filter"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/source"
 	"tcpviz/internal/story"
 	"tcpviz/internal/survey"
@@ -133,7 +133,7 @@ func (b *browser) refresh() {
 func (b *browser) load(ctx context.Context, id int) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			b.app.Fail(fmt.Errorf("internal error: %v %s", fault, debug.Stack()))
+			b.app.Fail(lang.Errorf("internal error: %v %s", fault, debug.Stack()))
 		}
 	}()
 	b.mu.Lock()
@@ -146,7 +146,7 @@ func (b *browser) load(ctx context.Context, id int) {
 	case ctx.Err() != nil:
 		return // the user wishes to see something else
 	case err != nil:
-		b.app.Fail(fmt.Errorf("connection %d: %w", id, err))
+		b.app.Fail(lang.Errorf("connection %d: %w", id, err))
 		return
 	}
 	b.mu.Lock()

@@ -1,9 +1,10 @@
 package main
 
 import (
-	"fmt"
 	"slices"
 	"strings"
+
+	"tcpviz/internal/lang"
 )
 
 // choices is a flag that takes some of a few words: comma-separated, or the flag
@@ -19,7 +20,7 @@ func (c choices) Type() string   { return strings.Join(c.words, "|") }
 func (c choices) Set(s string) error {
 	for word := range strings.SplitSeq(s, ",") {
 		if !slices.Contains(c.words, word) {
-			return fmt.Errorf("some of %s are wanted", strings.Join(c.words, ", "))
+			return lang.Errorf("some of %s are wanted", list(c.words))
 		}
 		if !slices.Contains(*c.values, word) {
 			*c.values = append(*c.values, word)

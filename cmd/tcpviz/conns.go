@@ -15,14 +15,15 @@ import (
 )
 
 func newConns(p *program) *cobra.Command {
+	l := p.language()
 	return &cobra.Command{
-		Use:   "conns FILE|- [FILTER]",
-		Short: "List the connections of a capture file, one line each",
-		Long: `Lists the connections of a capture file, one line each: the state in which both ends
+		Use:   l.Text("conns FILE|- [FILTER]"),
+		Short: l.Text("List the connections of a capture file, one line each"),
+		Long: l.Text(`Lists the connections of a capture file, one line each: the state in which both ends
 are left, the outcome (Zeek's conn_state), segments and bytes of the client and of the
 server, the completeness (Wireshark's tcp.completeness) and the anomalies. It keeps
 no segments, so that the size of the file does not matter; - is standard input.
-` + filterHelp,
+`) + l.Text(filterHelp),
 		Example: "  tcpviz conns trace.pcap\n  tcpviz conns trace.pcap port 80 and outcome:REJ\n  tcpviz conns trace.pcap --output json\n  tcpdump -i eth0 -c 1000 -w - tcp | tcpviz conns -",
 		Args:    wantArgs(1, anyNumber, "a capture file, or - for standard input"),
 		RunE: func(c *cobra.Command, args []string) error {

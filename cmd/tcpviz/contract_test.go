@@ -31,6 +31,7 @@ var fields = map[string]string{
 // lists are the lines of commands that show no story.
 var lists = map[string]string{
 	"lesson":       "kind id title summary stages",
+	"entry":        "kind of name also title text sources lessons",
 	"verify":       "kind stage part? why? planned runs checks agreements differ endless otherwise broken missed first? observer?",
 	"disagreement": "kind stage part lesson segment? count step event rules? side local remote? model stack reproduce",
 	"failure":      "kind stage part lesson segment? error reproduce",

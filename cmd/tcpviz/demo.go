@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -14,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tcpviz/internal/lab"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/lesson"
 	"tcpviz/internal/story"
 )
@@ -47,10 +47,11 @@ const (
 func newDemo(p *program) *demo { return &demo{p: p} }
 
 func (d *demo) command() *cobra.Command {
+	l := d.p.language()
 	c := &cobra.Command{
-		Use:   "demo [LESSON|FILE.yaml]",
-		Short: "Play a lesson",
-		Long: `Plays a lesson (tcpviz lessons lists them) or a lesson file: the programs in it make
+		Use:   l.Text("demo [LESSON|FILE.yaml]"),
+		Short: l.Text("Play a lesson"),
+		Long: l.Text(`Plays a lesson (tcpviz lessons lists them) or a lesson file: the programs in it make
 real socket calls, and every segment between them is shown. There are three stages:
 
   loopback  the kernel's own TCP on the loopback interface, captured there
@@ -59,15 +60,15 @@ real socket calls, and every segment between them is shown. There are three stag
 
 The first that can carry the lesson and works here is taken. loopback and wire need no
 privilege where the system lets tcpviz make a network namespace of its own; sim
-works everywhere.`,
-		Example: `  tcpviz demo                            the lesson "connection"
+works everywhere.`),
+		Example: l.Text(`  tcpviz demo                            the lesson "connection"
   tcpviz demo refused --step             stopped at the first step
   tcpviz demo my.yaml                    a lesson of your own
   tcpviz demo close --record x.pcapng    recorded, for replay, Wireshark and tcpdump
   tcpviz demo clients --output json      as JSON lines
   tcpviz demo handshake --hold           with the wire in your hand
   tcpviz demo lost-syn --stage sim       with a clock that needs no waiting
-  tcpviz demo close --stage sim --drop 6 with its sixth segment lost`,
+  tcpviz demo close --stage sim --drop 6 with its sixth segment lost`),
 		Args: wantArgs(0, 1, "a lesson"),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return lessonCompletions(d.p), cobra.ShellCompDirectiveDefault
@@ -81,13 +82,13 @@ works everywhere.`,
 		},
 	}
 	flags := c.Flags()
-	flags.Var(choice{&d.stage, lesson.StageNames()}, "stage", "`stage` to play on: loopback, wire or sim (the first that works here)")
-	flags.BoolVar(&d.shared, "shared-lo", false, "play on this machine's own lo, where tcpdump and Wireshark can watch too (needs CAP_NET_RAW)")
-	flags.StringVar(&d.record, "record", "", "write a recording to this pcapng `file`")
-	flags.BoolVar(&d.step, "step", false, "dashboard: wait at the first step")
-	flags.BoolVar(&d.hold, "hold", false, "dashboard: begin with the wire held (wire, sim): the first segment stops half-way")
-	d.addFlags(flags)
-	flags.Float64Var(&d.speed, "speed", 1, "dashboard: play so many `times` as fast")
+	flags.Var(choice{&d.stage, lesson.StageNames()}, "stage", l.Text("`stage` to play on: loopback, wire or sim (the first that works here)"))
+	flags.BoolVar(&d.shared, "shared-lo", false, l.Text("play on this machine's own lo, where tcpdump and Wireshark can watch too (needs CAP_NET_RAW)"))
+	flags.StringVar(&d.record, "record", "", l.Text("write a recording to this pcapng `file`"))
+	flags.BoolVar(&d.step, "step", false, l.Text("dashboard: wait at the first step"))
+	flags.BoolVar(&d.hold, "hold", false, l.Text("dashboard: begin with the wire held (wire, sim): the first segment stops half-way"))
+	d.addFlags(flags, l)
+	flags.Float64Var(&d.speed, "speed", 1, l.Text("dashboard: play so many `times` as fast"))
 	return c
 }
 
@@ -113,7 +114,7 @@ func (d *demo) run(ctx context.Context, name string) error {
 		return err
 	}
 	if asked := d.stage; asked != "" && !d.lesson.CanPlayOn(asked) {
-		return usagef("lesson %s cannot be played on %s: --stage %s", d.lesson.ID, asked, strings.Join(lab.StagesOf(d.lesson), " or --stage "))
+		return usagef("lesson %s cannot be played on %s: --stage %s", d.lesson.ID, asked, either(lab.StagesOf(d.lesson)))
 	}
 	if d.hold && (d.shared || d.stage == lab.Loopback) {
 		return usagef("--hold needs --stage wire or --stage sim: on loopback nobody holds the wire")
@@ -151,7 +152,7 @@ func (d *demo) run(ctx context.Context, name string) error {
 	var file *saveFile
 	if d.record != "" {
 		if file, err = createFile(d.record); err != nil {
-			return fmt.Errorf("--record: %w", err)
+			return lang.Errorf("--record: %w", err)
 		}
 	}
 	r := &recorder{file: file}
@@ -161,6 +162,15 @@ func (d *demo) run(ctx context.Context, name string) error {
 		err = d.print(ctx, form, r)
 	}
 	return errors.Join(err, d.never, r.close())
+}
+
+// either lists the stages that may be asked for.
+func either(stages []string) lang.Phrase {
+	all := lang.Phrasef("%s", stages[0])
+	for _, stage := range stages[1:] {
+		all = lang.Phrasef("%s or --stage %s", all, stage)
+	}
+	return all
 }
 
 // isLessonFile tells a file's name from a lesson's.
@@ -173,7 +183,7 @@ func findLesson(command, name string) (lesson.Lesson, error) {
 	if isLessonFile(name) {
 		data, err := os.ReadFile(name)
 		if err != nil {
-			return lesson.Lesson{}, fmt.Errorf("%s %s: %w; give the path of a lesson file, or a lesson's name (tcpviz lessons lists them)", command, name, reason(err))
+			return lesson.Lesson{}, lang.Errorf("%s %s: %w; give the path of a lesson file, or a lesson's name (tcpviz lessons lists them)", command, name, reason(err))
 		}
 		return lesson.Parse(name, data)
 	}
@@ -188,24 +198,24 @@ func findLesson(command, name string) (lesson.Lesson, error) {
 
 // cannotPlay says that no lesson can be played here, the ways out, and why.
 func (d *demo) cannotPlay() error {
-	ways := ""
+	var ways lang.Phrase
 	switch {
 	case runtime.GOOS != "linux":
 	case d.stage == lab.Wire: // no capability of the file is enough for a namespace
-		ways = "; run it with sudo"
+		ways = lang.Phrasef("; run it with sudo")
 	default:
-		ways = "; run it with sudo, or allow it once: " + setcap()
+		ways = lang.Phrasef("; run it with sudo, or allow it once: %s", setcap())
 	}
 	if d.shared {
-		ways += "; or leave out --shared-lo"
+		ways = lang.Phrasef("%s; or leave out --shared-lo", ways)
 	} else if d.stage != "" {
-		ways += "; or leave out --stage"
+		ways = lang.Phrasef("%s; or leave out --stage", ways)
 	}
-	where := "here"
+	where := lang.Phrasef("here")
 	if d.stage != "" {
-		where = "on stage " + d.stage + " here"
+		where = lang.Phrasef("on stage %s here", d.stage)
 	}
-	return fmt.Errorf("lessons cannot be played %s%s (%w)", where, ways, d.why)
+	return lang.Errorf("lessons cannot be played %s%s (%w)", where, ways, d.why)
 }
 
 // errUnmet means that a lesson was performed, and that something it states did not happen.
@@ -223,7 +233,7 @@ func (d *demo) stageOf(l lesson.Lesson) string {
 }
 
 // performance is the feed of a lesson that is performed while it is read.
-func (d *demo) performance(l lesson.Lesson, r *recorder, progress func(string)) feed {
+func (d *demo) performance(l lesson.Lesson, r *recorder, progress func(lang.Phrase)) feed {
 	meta := story.Meta{Lesson: l.ID, Title: l.Title}
 	read := func(ctx context.Context, emit func(update)) error {
 		var played []story.Event
@@ -246,11 +256,9 @@ func (d *demo) performance(l lesson.Lesson, r *recorder, progress func(string)) 
 		})
 		meta := d.set(meta, result.Setting)
 		if result.Attempts > 1 {
-			luck := story.Text{
-				EN: "; it needed luck, and this is attempt %d, the first that had it",
-				ZH: "；需要运气，这是第 %d 次尝试，第一次成功",
-			}
-			meta.StageWhy += fmt.Sprintf(luck.In(d.p.language()), result.Attempts)
+			luck := story.Both(lang.Phrasef("; it needed luck, and this is attempt %d, the first that had it", result.Attempts))
+			meta.StageWhy.EN += luck.EN
+			meta.StageWhy.ZH += luck.ZH
 		}
 		emit(addResult(meta, result))
 		byHand := d.hand.hasTouched()
@@ -265,11 +273,11 @@ func (d *demo) performance(l lesson.Lesson, r *recorder, progress func(string)) 
 		}
 		d.never = d.missed(l, result.Frames)
 		if len(result.Unmet) > 0 {
-			who := "the kernel"
+			who := lang.Phrasef("the kernel")
 			if result.Stage == lab.Sim {
-				who = "netstack"
+				who = lang.Phrasef("netstack")
 			}
-			return fmt.Errorf("lesson %s: %s %w: %s", l.ID, who, errUnmet, strings.Join(result.Unmet, "; "))
+			return lang.Errorf("lesson %s: %s %w: %s", l.ID, who, errUnmet, result.Otherwise())
 		}
 		return nil
 	}
@@ -278,7 +286,7 @@ func (d *demo) performance(l lesson.Lesson, r *recorder, progress func(string)) 
 
 // set gives what the story is about, with where it is performed.
 func (d *demo) set(meta story.Meta, s lab.Setting) story.Meta {
-	meta.Stage, meta.StageWhy, meta.Ordered = s.Stage, s.Why.In(d.p.language()), s.Ordered
+	meta.Stage, meta.StageWhy, meta.Ordered = s.Stage, s.Why, s.Ordered
 	return meta
 }
 

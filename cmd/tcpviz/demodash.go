@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"tcpviz/internal/lab"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/lesson"
 	"tcpviz/internal/story"
 	"tcpviz/ui"
@@ -29,6 +29,7 @@ func (d *demo) dashboard(ctx context.Context, r *recorder) error {
 	o := ui.Options{
 		Play:   func(id string) { player.play(lessonWish{id: id}) },
 		Wire:   d.hand,
+		Lesson: d.known,
 		Paused: d.step,
 		Speed:  d.speed,
 	}
@@ -62,22 +63,19 @@ func (d *demo) dashboard(ctx context.Context, r *recorder) error {
 
 // perform plays one lesson in the dashboard.
 func (d *demo) perform(ctx context.Context, app *ui.App, wish lessonWish, r *recorder) error {
-	l := d.lesson
-	if wish.id != l.ID {
-		var ok bool
-		if l, ok = lesson.Find(wish.id); !ok {
-			return fmt.Errorf("unknown lesson %q", wish.id)
-		}
+	l, ok := d.known(wish.id)
+	if !ok {
+		return lang.Errorf("unknown lesson %q", wish.id)
 	}
 	app.Begin()
-	app.Status("playing the lesson " + l.ID + " …")
+	app.Status(lang.Phrasef("playing the lesson %s …", l.ID))
 	d.hand.begin(app.Wire, wish)
 	f := d.performance(l, r, app.Status)
 	begun := false
 	err := follow(ctx, f.builder, f.read, func(s *story.Story, _ bool) error {
 		if !begun {
 			begun = true
-			app.Status("")
+			app.Status(lang.Phrase{})
 		}
 		app.Show(s)
 		return nil
@@ -86,13 +84,21 @@ func (d *demo) perform(ctx context.Context, app *ui.App, wish lessonWish, r *rec
 	switch {
 	case d.hand.hasTouched() && (errors.Is(err, errUnmet) || errors.Is(err, lab.ErrStuck)):
 		// What the lesson states is not to be expected of a wire in somebody's hand.
-		app.Status("the lesson ended otherwise, by your hand")
+		app.Status(lang.Phrasef("the lesson ended otherwise, by your hand"))
 	case err != nil:
 		return err
 	case r.done == l.ID:
-		app.Status("recorded to " + d.record)
+		app.Status(lang.Phrasef("recorded to %s", d.record))
 	default:
-		app.Status("")
+		app.Status(lang.Phrase{})
 	}
 	return nil
+}
+
+// known gives a lesson by its id, as it is played.
+func (d *demo) known(id string) (lesson.Lesson, bool) {
+	if id == d.lesson.ID {
+		return d.lesson, true
+	}
+	return lesson.Find(id)
 }

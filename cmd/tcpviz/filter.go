@@ -39,9 +39,9 @@ func shows(f filter.Filter) func(*fsm.Summary) bool {
 
 // noteUsage writes what was wrong in a call of the program.
 func (p *program) noteUsage(err error) {
-	p.note(err.Error())
+	p.noteError(err)
 	var pointing pointingError
 	if errors.As(err, &pointing) && isTerminal(p.stderr) {
-		fmt.Fprintln(p.stderr, pointing.Caret())
+		fmt.Fprintln(p.stderr, pointing.Caret(p.language()))
 	}
 }

@@ -37,8 +37,8 @@ func TestFollowShowsEverythingAtAHumanRate(t *testing.T) {
 		if !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("error %v, want that of read", err)
 		}
-		if newest.Totals.Frames != frames || newest.Totals.Error == "" {
-			t.Errorf("the last story has %d frames and the error %q", newest.Totals.Frames, newest.Totals.Error)
+		if newest.Totals.Frames != frames || newest.Totals.Error == nil {
+			t.Errorf("the last story has %d frames and the error %v", newest.Totals.Frames, newest.Totals.Error)
 		}
 		if lasts != 1 || shown < 20 || shown > 32 {
 			t.Errorf("shown %d times, %d of them as the last, in three seconds", shown, lasts)
@@ -73,8 +73,8 @@ func TestFollowShowsWhatThereWasWhenItIsStopped(t *testing.T) {
 	frames := 0
 	err := follow(ctx, story.NewBuilder(story.Meta{}), read, func(s *story.Story, _ bool) error {
 		frames = s.Totals.Frames
-		if s.Totals.Error != "" {
-			t.Errorf("being stopped counts as the error %q", s.Totals.Error)
+		if s.Totals.Error != nil {
+			t.Errorf("being stopped counts as the error %v", s.Totals.Error)
 		}
 		return nil
 	})

@@ -8,13 +8,15 @@ import (
 	"github.com/spf13/cobra"
 
 	"tcpviz/internal/lab"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/lesson"
 )
 
 func newLessons(p *program) *cobra.Command {
+	l := p.language()
 	return &cobra.Command{
 		Use:     "lessons",
-		Short:   "List the lessons",
+		Short:   l.Text("List the lessons"),
 		Example: "  tcpviz lessons\n  tcpviz lessons --lang zh\n  tcpviz lessons --output json",
 		Args:    wantArgs(0, 0, "no argument"),
 		RunE:    func(*cobra.Command, []string) error { return p.printLessons() },
@@ -34,7 +36,7 @@ func (p *program) printLessons() error {
 				Stages  any    `json:"stages"`
 			}{"lesson", l.ID, l.Title, l.Summary, lab.StagesOf(l)}
 			if err := encoder.Encode(line); err != nil {
-				return fmt.Errorf("lessons: %w", err)
+				return lang.Errorf("lessons: %w", err)
 			}
 			continue
 		}
@@ -45,7 +47,7 @@ func (p *program) printLessons() error {
 		fmt.Fprintf(&b, "%-20s %s%s\n%20s %s\n", l.ID, l.Title.In(p.language()), only, "", l.Summary.In(p.language()))
 	}
 	if p.output != outputJSON {
-		b.WriteString("\ntcpviz demo LESSON plays one; in brackets, the only stages that can carry it (tcpviz demo --help).\n")
+		b.WriteString(p.language().Text("\ntcpviz demo LESSON plays one; in brackets, the only stages that can carry it (tcpviz demo --help).\n"))
 	}
 	_, err := p.stdout.Write([]byte(b.String()))
 	return err

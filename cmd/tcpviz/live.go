@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -16,6 +15,7 @@ import (
 
 	"tcpviz/capture"
 	"tcpviz/internal/filter"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/source"
 	"tcpviz/internal/story"
 	"tcpviz/ui"
@@ -30,13 +30,14 @@ type liveOptions struct {
 
 func newLive(p *program) *cobra.Command {
 	var o liveOptions
+	l := p.language()
 	c := &cobra.Command{
-		Use:   "live -i INTERFACE [FILTER]",
-		Short: "Show other programs' connections as they happen",
-		Long: `Captures on an interface and shows the TCP connections there, until it is stopped
+		Use:   l.Text("live -i INTERFACE [FILTER]"),
+		Short: l.Text("Show other programs' connections as they happen"),
+		Long: l.Text(`Captures on an interface and shows the TCP connections there, until it is stopped
 with Ctrl-C. It needs the capability CAP_NET_RAW. The calls that must have happened
 are shown as inferred, and what nobody saw arrive is assumed.
-` + filterHelp,
+`) + l.Text(filterHelp),
 		Example: "  sudo tcpviz live -i lo\n  sudo tcpviz live -i eth0 -c 100 --output text port 22\n  sudo tcpviz live -i lo -w seen.pcapng",
 		Args:    wantArgs(0, anyNumber, "no argument"),
 		RunE: func(c *cobra.Command, words []string) error {
@@ -53,9 +54,9 @@ are shown as inferred, and what nobody saw arrive is assumed.
 			return p.live(c.Context(), o, f)
 		},
 	}
-	c.Flags().StringVarP(&o.device, "interface", "i", "", "`name` of the interface to capture on")
-	c.Flags().IntVarP(&o.count, "count", "c", 0, "end after so many `segments`")
-	c.Flags().StringVarP(&o.file, "write", "w", "", "write the captured frames to a pcapng `file` too")
+	c.Flags().StringVarP(&o.device, "interface", "i", "", l.Text("`name` of the interface to capture on"))
+	c.Flags().IntVarP(&o.count, "count", "c", 0, l.Text("end after so many `segments`"))
+	c.Flags().StringVarP(&o.file, "write", "w", "", l.Text("write the captured frames to a pcapng `file` too"))
 	err := c.RegisterFlagCompletionFunc("interface", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		names, err := capture.Interfaces()
 		if err != nil {
@@ -70,12 +71,12 @@ are shown as inferred, and what nobody saw arrive is assumed.
 }
 
 // thereAre names the interfaces that there are, for a message.
-func thereAre() string {
+func thereAre() lang.Phrase {
 	names, err := capture.Interfaces()
 	if err != nil || len(names) == 0 {
-		return ""
+		return lang.Phrase{}
 	}
-	return " (there are: " + strings.Join(names, ", ") + ")"
+	return lang.Phrasef(" (there are: %s)", strings.Join(names, ", "))
 }
 
 func (p *program) live(ctx context.Context, o liveOptions, f filter.Filter) (err error) {
@@ -84,7 +85,7 @@ func (p *program) live(ctx context.Context, o liveOptions, f filter.Filter) (err
 		return err
 	}
 	if form != outputTUI && !f.Fixed() {
-		return usagef("live --output %s: a filter on what changes as a connection goes on (%s) has no answer yet; filter on addresses and ports, or use the dashboard", form, f)
+		return usagef("live --output %s: a filter on what changes as a connection goes on (%s) has no answer yet; filter on addresses and ports, or use the dashboard", form, f.String())
 	}
 	device, err := capture.OpenLive(capture.LiveConfig{Interface: o.device})
 	if err != nil {
@@ -109,7 +110,7 @@ func (p *program) live(ctx context.Context, o liveOptions, f filter.Filter) (err
 		}()
 	}
 	if form != outputTUI {
-		p.note("capturing on " + o.device + "; Ctrl-C ends it")
+		p.note(p.language().Say("capturing on %s; Ctrl-C ends it", o.device))
 	}
 	feed := feed{builder: story.NewBuilder(story.Meta{Source: oneLine(o.device)}), read: live.read, filter: f}
 	err = p.present(ctx, form, feed, ui.Options{Live: true})
@@ -125,7 +126,7 @@ func explainLive(device string, err error) error {
 	if !errors.Is(err, fs.ErrPermission) {
 		return err
 	}
-	return fmt.Errorf("live -i %s: no permission to capture: run it with sudo, or allow it once: %s", device, setcap())
+	return lang.Errorf("live -i %s: no permission to capture: run it with sudo, or allow it once: %s", device, setcap())
 }
 
 // setcap is the command that gives this program the right to capture.

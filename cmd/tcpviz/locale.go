@@ -1,8 +1,10 @@
 package main
 
 import (
-	"fmt"
+	"cmp"
+	"errors"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/gdamore/tcell/v2"
@@ -45,28 +47,28 @@ func onlyASCII(getenv func(string) string) bool {
 }
 
 // unfitTerminal gives the reason why the dashboard cannot be drawn on this
-// terminal, "" when it can.
-func unfitTerminal(getenv func(string) string) string {
+// terminal, nil when it can.
+func unfitTerminal(getenv func(string) string) error {
 	if runtime.GOOS == "windows" {
-		return "" // its console has neither TERM nor locale
+		return nil // its console has neither TERM nor locale
 	}
 	name := getenv("TERM")
 	if name == "dumb" {
-		return "the terminal is dumb (TERM=dumb)"
+		return errors.New("the terminal is dumb (TERM=dumb)")
 	}
 	if _, err := tcell.LookupTerminfo(name); err != nil {
-		return fmt.Sprintf("the terminal is not known (TERM=%s)", name)
+		return lang.Errorf("the terminal is not known (TERM=%s)", name)
 	}
 	if set := charset(getenv); tcell.GetEncoding(set) == nil {
-		return fmt.Sprintf("the locale's character set %s is not known", set)
+		return lang.Errorf("the locale's character set %s is not known", set)
 	}
-	return ""
+	return nil
 }
 
 // language gives the language of all that is said: the flag's, else the locale's.
 func (p *program) language() lang.Language {
-	if p.lang != "" {
-		l, _ := lang.Parse(string(p.lang))
+	if asked := cmp.Or(p.lang, p.asked); asked != "" {
+		l, _ := lang.Parse(string(asked))
 		return l
 	}
 	if onlyASCII(p.getenv) {
@@ -74,4 +76,31 @@ func (p *program) language() lang.Language {
 	}
 	l, _ := lang.Parse(locale(p.getenv, "LC_MESSAGES"))
 	return l
+}
+
+// languageAsked finds --lang among the arguments before they are read as flags: the
+// help and the descriptions of the flags must be in that language already. It gives ""
+// where there is none, or one that will be refused.
+func languageAsked(args []string) language {
+	asked := ""
+	for i, arg := range args {
+		value, with := strings.CutPrefix(arg, "--lang=")
+		switch {
+		case arg == "--":
+			return languageOf(asked)
+		case with:
+			asked = value
+		case arg == "--lang" && i+1 < len(args):
+			asked = args[i+1]
+		}
+	}
+	return languageOf(asked)
+}
+
+// languageOf gives the language of that name, "" where --lang does not take it.
+func languageOf(name string) language {
+	if slices.Contains(languages(), name) {
+		return language(name)
+	}
+	return ""
 }

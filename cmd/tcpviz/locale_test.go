@@ -48,8 +48,8 @@ func TestUnfitTerminal(t *testing.T) {
 		"TERM=xterm LANG=zh_CN.GBK LC_CTYPE=C ": "",
 	} {
 		got := unfitTerminal(environment(env))
-		if (want == "") != (got == "") || !strings.Contains(got, want) {
-			t.Errorf("%q: %q, want %q", env, got, want)
+		if (want == "") != (got == nil) || got != nil && !strings.Contains(got.Error(), want) {
+			t.Errorf("%q: %v, want %q", env, got, want)
 		}
 	}
 }

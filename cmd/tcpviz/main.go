@@ -12,7 +12,7 @@ func main() { os.Exit(run()) }
 
 // run is the program; it gives its exit status.
 func run() int {
-	p := &program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv}
+	p := &program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, asked: languageAsked(os.Args[1:])}
 	ctx, release := catchSignals(context.Background())
 	defer release()
 	return p.status(newRoot(p).ExecuteContext(ctx))

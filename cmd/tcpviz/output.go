@@ -1,13 +1,14 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
+
+	"tcpviz/internal/lang"
 )
 
 // output is the form in which a story is shown; "" leaves the choice to the program.
@@ -19,8 +20,11 @@ const (
 	outputJSON output = "json"
 )
 
-// language is the language of the lessons' texts; "" leaves it to the locale.
+// language is the language of all that is said; "" leaves it to the locale.
 type language string
+
+// languages are the words that --lang takes.
+func languages() []string { return []string{lang.English.String(), lang.Chinese.String()} }
 
 // choice is a flag that takes one of a few words.
 type choice struct {
@@ -32,15 +36,28 @@ func (c choice) String() string { return *c.value }
 func (c choice) Type() string   { return strings.Join(c.words, "|") }
 func (c choice) Set(s string) error {
 	if !slices.Contains(c.words, s) {
-		return fmt.Errorf("one of %s is wanted", strings.Join(c.words, ", "))
+		return lang.Errorf("one of %s is wanted", list(c.words))
 	}
 	*c.value = s
 	return nil
 }
 
+// list is words that are listed in a sentence.
+type list []string
+
+func (w list) String() string { return strings.Join(w, ", ") }
+
+// In lists them in a language.
+func (w list) In(l lang.Language) string {
+	if l == lang.Chinese {
+		return strings.Join(w, "、")
+	}
+	return w.String()
+}
+
 // addCommonFlags gives a command the flags that all of them take.
 func (p *program) addCommonFlags(c *cobra.Command) {
-	flags := c.PersistentFlags()
+	flags, l := c.PersistentFlags(), p.language()
 	add := func(value *string, name, usage string, words ...string) {
 		flags.Var(choice{value, words}, name, usage)
 		complete := cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)
@@ -48,9 +65,10 @@ func (p *program) addCommonFlags(c *cobra.Command) {
 			panic(err) // the flag was defined one line above
 		}
 	}
-	add((*string)(&p.output), "output", "`form` of the output: tui, text or json (tui on a terminal, else text)", "tui", "text", "json")
-	add((*string)(&p.lang), "lang", "`language` of the lessons: en or zh (the locale's)", "en", "zh")
-	flags.BoolVar(&p.noMouse, "no-mouse", false, "leave the mouse to the terminal")
+	add((*string)(&p.output), "output", l.Text("`form` of the output: tui, text or json (tui on a terminal, else text)"), "tui", "text", "json")
+	add((*string)(&p.lang), "lang", l.Text("`language` of all that is said: en or zh (the locale's)"), languages()...)
+	flags.BoolVar(&p.noMouse, "no-mouse", false, l.Text("leave the mouse to the terminal"))
+	p.addPresentationFlags(c)
 }
 
 // isTerminal tells whether a stream is a terminal.
@@ -67,17 +85,17 @@ func (p *program) form() (output, error) {
 	}
 	if !isTerminal(p.stdout) {
 		if p.output == outputTUI {
-			return "", fmt.Errorf("the dashboard needs a terminal and standard output is none; use --output text")
+			return "", lang.Errorf("the dashboard needs a terminal and standard output is none; use --output text")
 		}
 		return outputText, nil
 	}
 	reason := unfitTerminal(p.getenv)
-	if reason == "" {
+	if reason == nil {
 		return outputTUI, nil
 	}
 	if p.output == outputTUI {
-		return "", fmt.Errorf("the dashboard cannot be drawn: %s; use --output text", reason)
+		return "", lang.Errorf("the dashboard cannot be drawn: %w; use --output text", reason)
 	}
-	p.note(reason + ": showing plain text instead of the dashboard")
+	p.note(p.language().Say("%v: showing plain text instead of the dashboard", reason))
 	return outputText, nil
 }

@@ -2,12 +2,13 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"runtime/debug"
 
 	"tcpviz/capture"
 	"tcpviz/fsm"
 	"tcpviz/internal/filter"
+	"tcpviz/internal/lang"
+	"tcpviz/internal/lesson"
 	"tcpviz/internal/story"
 	"tcpviz/ui"
 )
@@ -89,8 +90,11 @@ func orStopped(ctx context.Context, err error) error {
 // user leaves it or the context ends. produce has ended when dashboard returns;
 // its error is given unless it only says that it was ended.
 func (p *program) dashboard(ctx context.Context, o ui.Options, produce func(ctx context.Context, app *ui.App) error) error {
-	o.Lang, o.ASCII = p.language(), onlyASCII(p.getenv)
-	o.NoColor, o.NoMouse = p.getenv("NO_COLOR") != "", p.noMouse
+	o = p.looks(o)
+	o.Lang = p.language()
+	if o.Lesson == nil {
+		o.Lesson = lesson.Find
+	}
 	app := ui.New(o)
 	outer := ctx
 	ctx, cancel := context.WithCancel(ctx)
@@ -103,7 +107,7 @@ func (p *program) dashboard(ctx context.Context, o ui.Options, produce func(ctx 
 			// A panic here would leave the terminal in disorder.
 			if problem := recover(); problem != nil {
 				app.Stop()
-				err = fmt.Errorf("internal error: %v %s", problem, debug.Stack())
+				err = lang.Errorf("internal error: %v %s", problem, debug.Stack())
 			}
 			produced <- err
 		}()
@@ -117,7 +121,7 @@ func (p *program) dashboard(ctx context.Context, o ui.Options, produce func(ctx 
 	err := <-produced
 	switch {
 	case shown != nil:
-		return fmt.Errorf("the dashboard cannot be drawn: %w; use --output text", shown)
+		return lang.Errorf("the dashboard cannot be drawn: %w; use --output text", shown)
 	case stopped(outer) != nil:
 		return stopped(outer)
 	case left && isContextError(err):

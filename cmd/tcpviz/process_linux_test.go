@@ -398,7 +398,7 @@ func TestWhereNothingIsAllowed(t *testing.T) {
 		t.Fatal(err)
 	}
 	build := exec.Command("go", "build", "-o", filepath.Join(jail, "tcpviz"), ".")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0") // nothing else is in the jail
+	build.Env = slices.Concat(developer, []string{"CGO_ENABLED=0"}) // nothing else is in the jail
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}

@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"time"
 	"unicode"
+
+	"tcpviz/internal/lang"
 )
 
 // program is what every command needs: where it reads and writes, and what the
@@ -22,7 +24,9 @@ type program struct {
 
 	output  output
 	lang    language
+	asked   language // --lang, before the flags are read
 	noMouse bool
+	look    presentation
 }
 
 // The exit statuses.
@@ -39,7 +43,10 @@ type usageError struct{ err error }
 func (e usageError) Error() string { return e.err.Error() }
 func (e usageError) Unwrap() error { return e.err }
 
-func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+// In says it in a language.
+func (e usageError) In(l lang.Language) string { return l.Error(e.err) }
+
+func usagef(format string, args ...any) error { return usageError{lang.Errorf(format, args...)} }
 
 // status prints an error as one line, and gives the exit status that it means.
 func (p *program) status(err error) int {
@@ -59,13 +66,19 @@ func (p *program) status(err error) int {
 		p.noteUsage(err)
 		return statusUsage
 	}
-	p.note(err.Error())
+	p.noteError(err)
 	return statusFailed
 }
 
 // note writes one line to standard error.
 func (p *program) note(text string) {
 	fmt.Fprintln(p.stderr, "tcpviz: "+oneLine(text))
+}
+
+// noteError writes an error, in the user's language; where several are joined, in one line.
+func (p *program) noteError(err error) {
+	l := p.language()
+	p.note(strings.ReplaceAll(l.Error(err), "\n", l.Text("; ")))
 }
 
 // oneLine gives the text without what would break the line or steer the terminal.

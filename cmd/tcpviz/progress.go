@@ -4,12 +4,15 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"tcpviz/internal/lang"
 )
 
 // progressLine tells on a terminal how far a long reading has come, in one line that
 // is gone when it is over. Where standard error is no terminal it tells nothing.
 type progressLine struct {
 	w     io.Writer // nil: nothing is told
+	lang  lang.Language
 	name  string
 	began time.Time
 	last  time.Time // when it was told
@@ -22,7 +25,7 @@ const (
 )
 
 func (p *program) newProgressLine(name string) *progressLine {
-	l := &progressLine{name: sourceName(name), began: time.Now()}
+	l := &progressLine{lang: p.language(), name: sourceName(name), began: time.Now()}
 	if isTerminal(p.stderr) {
 		l.w = p.stderr
 	}
@@ -31,7 +34,7 @@ func (p *program) newProgressLine(name string) *progressLine {
 
 // tell tells that so many bytes of size were read; size 0 is not known.
 func (l *progressLine) tell(read, size int64) {
-	l.say(func(passed time.Duration) string { return progressText(l.name, read, size, passed) })
+	l.say(func(passed time.Duration) string { return progressText(l.lang, l.name, read, size, passed) })
 }
 
 // say tells the text, unless it is too early for one.
@@ -57,16 +60,16 @@ func (l *progressLine) clear() {
 }
 
 // progressText is the line: "reading a.pcap: 45 %, 41 of 92 MB, 150 MB/s, 1 s left".
-func progressText(name string, read, size int64, passed time.Duration) string {
+func progressText(l lang.Language, name string, read, size int64, passed time.Duration) string {
 	rate := float64(read) / passed.Seconds()
 	if size <= 0 {
-		return fmt.Sprintf("reading %s: %s MB, %.0f MB/s; ctrl-C stops", name, megabytes(read), rate/1e6)
+		return l.Say("reading %s: %s MB, %.0f MB/s; ctrl-C stops", name, megabytes(read), rate/1e6)
 	}
-	left := ""
+	var left lang.Phrase
 	if rate > 0 && size > read {
-		left = fmt.Sprintf(", %.0f s left", float64(size-read)/rate)
+		left = lang.Phrasef(", %.0f s left", float64(size-read)/rate)
 	}
-	return fmt.Sprintf("reading %s: %d %%, %s of %s MB, %.0f MB/s%s; ctrl-C stops",
+	return l.Say("reading %s: %d %%, %s of %s MB, %.0f MB/s%s; ctrl-C stops",
 		name, 100*read/size, megabytes(read), megabytes(size), rate/1e6, left)
 }
 

@@ -110,7 +110,7 @@ func TestRecordedLessons(t *testing.T) {
 var notInLessons = []string{"impairment.delay_us", "summary.recorded", "summary.finished_early", "summary.selected"}
 
 // told reads a feed to its end.
-func told(t *testing.T, f feed) (s *story.Story) {
+func told(t testing.TB, f feed) (s *story.Story) {
 	t.Helper()
 	err := follow(context.Background(), f.builder, f.read, func(now *story.Story, _ bool) error {
 		s = now
@@ -123,7 +123,7 @@ func told(t *testing.T, f feed) (s *story.Story) {
 }
 
 // replayed gives the story of a recording.
-func replayed(t *testing.T, name string) *story.Story {
+func replayed(t testing.TB, name string) *story.Story {
 	t.Helper()
 	file, err := capture.Open(name)
 	if err != nil {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"path/filepath"
@@ -14,6 +13,7 @@ import (
 	"tcpviz/capture"
 	"tcpviz/fsm"
 	"tcpviz/internal/filter"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/source"
 	"tcpviz/internal/story"
 	"tcpviz/ui"
@@ -24,14 +24,15 @@ import (
 const dashboardSteps = 200_000
 
 func newReplay(p *program) *cobra.Command {
+	l := p.language()
 	return &cobra.Command{
-		Use:   "replay FILE|- [FILTER]",
-		Short: "Show a recording or a capture file",
-		Long: `Shows a capture file: pcap or pcapng, plain or compressed (gzip, zstd); - is standard input.
+		Use:   l.Text("replay FILE|- [FILTER]"),
+		Short: l.Text("Show a recording or a capture file"),
+		Long: l.Text(`Shows a capture file: pcap or pcapng, plain or compressed (gzip, zstd); - is standard input.
 A recording (demo --record) is shown with its calls. Of any other capture the calls
 that must have happened are shown as inferred, and what nobody saw arrive is assumed.
 A large file is opened at its list of connections, while it is read.
-` + filterHelp,
+`) + l.Text(filterHelp),
 		Example: "  tcpviz replay close.pcapng\n  tcpviz replay trace.pcap host 10.0.0.1 and retransmission\n  tcpdump -i lo -U -w - tcp | tcpviz replay -",
 		Args:    wantArgs(1, anyNumber, "a capture file, or - for standard input"),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -115,7 +116,7 @@ func (p *program) replaySelected(ctx context.Context, name string, form output, 
 // noteRejected says how many comments of a recording were left out.
 func (p *program) noteRejected(name string, r *source.Reader) {
 	if r.Rejected() > 0 {
-		p.note(fmt.Sprintf("%s: %d comments claim to be a recording's but make no sense; they were left out", name, r.Rejected()))
+		p.note(p.language().Say("%s: %d comments claim to be a recording's but make no sense; they were left out", name, r.Rejected()))
 	}
 }
 
@@ -144,13 +145,13 @@ func explainOpen(ctx context.Context, command, name string, err error) error {
 	case stopped(ctx) != nil:
 		return stopped(ctx)
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%s %s: no such file; give the path of a capture file, or - for standard input", command, name)
+		return lang.Errorf("%s %s: no such file; give the path of a capture file, or - for standard input", command, name)
 	case errors.Is(err, syscall.EISDIR):
-		return fmt.Errorf("%s %s: it is a directory; give one capture file in it", command, name)
+		return lang.Errorf("%s %s: it is a directory; give one capture file in it", command, name)
 	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("%s %s: no permission to read it; see its owner and mode with ls -l", command, name)
+		return lang.Errorf("%s %s: no permission to read it; see its owner and mode with ls -l", command, name)
 	case errors.Is(err, capture.ErrNotCapture):
-		return fmt.Errorf("%w; %s reads what tcpdump -w, Wireshark and demo --record write", err, command)
+		return lang.Errorf("%w; %s reads what tcpdump -w, Wireshark and demo --record write", err, command)
 	}
 	return err
 }

@@ -10,7 +10,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"tcpviz/internal/lang"
 	"tcpviz/internal/lesson"
+	"tcpviz/internal/spelling"
 )
 
 const longHelp = `tcpviz shows what TCP really does: the socket calls of two programs, the segments
@@ -32,12 +34,12 @@ const rootExamples = `  tcpviz                                      the lesson "
   tcpviz demo handshake --output text | less  a lesson as plain text`
 
 func newRoot(p *program) *cobra.Command {
-	demo := newDemo(p)
+	demo, l := newDemo(p), p.language()
 	root := &cobra.Command{
 		Use:           "tcpviz",
-		Short:         "See what TCP really does",
-		Long:          longHelp,
-		Example:       rootExamples,
+		Short:         l.Text("See what TCP really does"),
+		Long:          l.Text(longHelp),
+		Example:       l.Text(rootExamples),
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -56,8 +58,11 @@ func newRoot(p *program) *cobra.Command {
 	root.SetErr(p.stderr)
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
+	root.SetUsageFunc(usage(l))
+	root.SetVersionTemplate(l.Text("{{.DisplayName}} version {{.Version}}\n"))
 	p.addCommonFlags(root)
-	root.AddCommand(demo.command(), newReplay(p), newLive(p), newConns(p), newLessons(p), newVerify(p))
+	root.AddCommand(demo.command(), newReplay(p), newLive(p), newConns(p), newLessons(p), newExport(p), newExplain(p), newSource(p), newVerify(p))
+	sayWordsOfCobra(root, l)
 	return root
 }
 
@@ -80,18 +85,18 @@ func version() string {
 
 // unknownCommand says what the user may have meant: a command, a lesson, a file.
 func unknownCommand(c *cobra.Command, word string) error {
-	hint := "tcpviz --help lists the commands"
+	hint := lang.Phrasef("tcpviz --help lists the commands")
 	if _, known := lesson.Find(word); known {
-		hint = "tcpviz demo " + word + " plays the lesson"
+		hint = lang.Phrasef("tcpviz demo %s plays the lesson", word)
 	} else if info, err := os.Stat(word); err == nil && !info.IsDir() {
-		hint = "tcpviz replay " + word + " shows a capture file"
+		hint = lang.Phrasef("tcpviz replay %s shows a capture file", word)
 		if isLessonFile(word) {
-			hint = "tcpviz demo " + word + " plays a lesson file"
+			hint = lang.Phrasef("tcpviz demo %s plays a lesson file", word)
 		}
 	} else if near := c.SuggestionsFor(word); len(near) > 0 {
-		hint = "did you mean " + near[0] + "?"
+		hint = lang.Phrasef("did you mean %s?", near[0])
 	} else if near := lesson.Nearest(word); near != "" {
-		hint = "did you mean tcpviz demo " + near + "?"
+		hint = lang.Phrasef("did you mean tcpviz demo %s?", near)
 	}
 	return usagef("unknown command %q: %s", word, hint)
 }
@@ -103,7 +108,7 @@ func flagError(c *cobra.Command, err error) error {
 		f := invalid.GetFlag()
 		wanted := errors.Unwrap(err)
 		switch f.Value.(type) {
-		case choice, choices:
+		case choice, choices, *optional:
 		default:
 			wanted = errors.New("a number is wanted")
 		}
@@ -115,29 +120,16 @@ func flagError(c *cobra.Command, err error) error {
 			return usagef("unknown flag --%s: did you mean --%s?", unknown.GetSpecifiedName(), near)
 		}
 	}
-	return usagef("%w: %s --help lists the flags", err, c.CommandPath())
+	return usagef("%w: %s --help lists the flags", flagMistake(err), c.CommandPath())
 }
 
 func nearestFlag(c *cobra.Command, name string) (nearest string) {
 	c.Flags().VisitAll(func(f *pflag.Flag) {
-		if nearest == "" && (strings.HasPrefix(f.Name, name) || oneEditApart(f.Name, name)) {
+		if nearest == "" && (strings.HasPrefix(f.Name, name) || spelling.Distance(f.Name, name) <= 1) {
 			nearest = f.Name
 		}
 	})
 	return nearest
-}
-
-// oneEditApart tells whether one letter more, less, changed or swapped with its
-// neighbour turns a into b.
-func oneEditApart(a, b string) bool {
-	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
-		a, b = a[1:], b[1:]
-	}
-	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
-		a, b = a[:len(a)-1], b[:len(b)-1]
-	}
-	swapped := len(a) == 2 && len(b) == 2 && a[0] == b[1] && a[1] == b[0]
-	return len(a) <= 1 && len(b) <= 1 || swapped
 }
 
 // anyNumber is more arguments than there are.
@@ -147,7 +139,7 @@ const anyNumber = 1 << 30
 func wantArgs(least, most int, what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) < least {
-			return usagef("%s needs %s: %s --help shows how", c.Name(), what, c.CommandPath())
+			return usagef("%s needs %s: %s --help shows how", c.Name(), ownText(what), c.CommandPath())
 		}
 		if len(args) > most {
 			return usagef("%s takes no argument %q: %s --help shows how", c.Name(), args[most], c.CommandPath())

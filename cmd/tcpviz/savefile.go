@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"tcpviz/internal/lang"
 )
 
 // saveFile is a file that is being written. It appears under its name when it is
@@ -20,7 +22,7 @@ type saveFile struct {
 func createFile(name string) (*saveFile, error) {
 	f, err := createBeside(name)
 	if err != nil {
-		return nil, fmt.Errorf("write %s: %w", name, reason(err))
+		return nil, lang.Errorf("write %s: %w", name, reason(err))
 	}
 	return f, nil
 }
@@ -67,7 +69,7 @@ func (f *saveFile) commit() error {
 		err = os.Rename(f.Name(), f.target)
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("write %s: %w", f.target, reason(err)), f.remove())
+		return errors.Join(lang.Errorf("write %s: %w", f.target, reason(err)), f.remove())
 	}
 	return nil
 }

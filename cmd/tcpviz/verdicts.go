@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"tcpviz/internal/lab"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/lesson"
 )
 
@@ -19,10 +19,10 @@ type disturbances struct {
 	drop, duplicate, swap []int
 }
 
-func (d *disturbances) addFlags(flags *pflag.FlagSet) {
-	flags.IntSliceVar(&d.drop, "drop", nil, "wire, sim: drop the `N`-th segment (the flag can be repeated)")
-	flags.IntSliceVar(&d.duplicate, "duplicate", nil, "wire, sim: let the `N`-th segment arrive twice")
-	flags.IntSliceVar(&d.swap, "swap", nil, "wire, sim: let the `N`-th segment arrive after the next of its direction")
+func (d *disturbances) addFlags(flags *pflag.FlagSet, l lang.Language) {
+	flags.IntSliceVar(&d.drop, "drop", nil, l.Text("wire, sim: drop the `N`-th segment (the flag can be repeated)"))
+	flags.IntSliceVar(&d.duplicate, "duplicate", nil, l.Text("wire, sim: let the `N`-th segment arrive twice"))
+	flags.IntSliceVar(&d.swap, "swap", nil, l.Text("wire, sim: let the `N`-th segment arrive after the next of its direction"))
 }
 
 // acts gives what is done to which segment.
@@ -115,5 +115,5 @@ func (d *demo) missed(l lesson.Lesson, frames int) error {
 	if len(never) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%s: there was no segment %s: the lesson %s had %d", d.flag(), strings.Join(never, ", "), l.ID, frames)
+	return lang.Errorf("%s: there was no segment %s: the lesson %s had %d", d.flag(), strings.Join(never, ", "), l.ID, frames)
 }

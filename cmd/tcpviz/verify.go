@@ -3,13 +3,14 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
+	"io"
 	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"tcpviz/internal/lab"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/lesson"
 	"tcpviz/internal/verify"
 )
@@ -55,25 +56,25 @@ each run that failed otherwise (stage, part, lesson, segment, error, reproduce).
 Exit status: 0 all agree, 1 some do not, or a plain lesson fails, 2 wrong usage.`
 
 func newVerify(p *program) *cobra.Command {
-	v := &verifier{p: p}
+	v, l := &verifier{p: p}, p.language()
 	c := &cobra.Command{
-		Use:   "verify [LESSON|FILE.yaml]...",
-		Short: "Compare the model with the TCP stacks",
-		Long:  verifyHelp,
-		Example: `  tcpviz verify                                  everything that works here
+		Use:   l.Text("verify [LESSON|FILE.yaml]..."),
+		Short: l.Text("Compare the model with the TCP stacks"),
+		Long:  l.Text(verifyHelp),
+		Example: l.Text(`  tcpviz verify                                  everything that works here
   tcpviz verify --stage sim                      without any privilege
   tcpviz verify --only plain                     every lesson once
   tcpviz verify lost-syn close --stage sim,wire --only drop
-  tcpviz verify --stage sim --output json        as JSON lines`,
+  tcpviz verify --stage sim --output json        as JSON lines`),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return lessonCompletions(p), cobra.ShellCompDirectiveDefault
 		},
 		RunE: func(c *cobra.Command, args []string) error { return v.run(c.Context(), args) },
 	}
 	flags := c.Flags()
-	flags.Var(choices{&v.stages, lesson.StageNames()}, "stage", "`stages` to perform on: loopback, wire, sim (all that work here)")
-	flags.Var(choices{&v.only, partNames()}, "only", "`parts` of the matrix: plain, drop, duplicate, swap (all)")
-	flags.IntVar(&v.jobs, "jobs", 0, "perform `N` lessons at one time (0: what suits the stage)")
+	flags.Var(choices{&v.stages, lesson.StageNames()}, "stage", l.Text("`stages` to perform on: loopback, wire, sim (all that work here)"))
+	flags.Var(choices{&v.only, partNames()}, "only", l.Text("`parts` of the matrix: plain, drop, duplicate, swap (all)"))
+	flags.IntVar(&v.jobs, "jobs", 0, l.Text("perform `N` lessons at one time (0: what suits the stage)"))
 	return c
 }
 
@@ -112,12 +113,12 @@ func (v *verifier) run(ctx context.Context, names []string) error {
 	o := verify.Options{
 		Lessons: lessons, Stages: v.stages, Jobs: v.jobs,
 		Progress: func(p verify.Progress) {
-			progress.say(func(time.Duration) string { return verifyProgress(p) })
+			progress.say(func(time.Duration) string { return verifyProgress(v.p.language(), p) })
 		},
 		Works: func(stage string) error {
 			err := lab.Works(stage)
 			if err != nil && nested != nil {
-				err = fmt.Errorf("%w; %w", err, nested)
+				err = lang.Errorf("%w; %w", err, nested)
 			}
 			return err
 		},
@@ -127,7 +128,7 @@ func (v *verifier) run(ctx context.Context, names []string) error {
 	}
 	report, err := verify.Verify(ctx, o)
 	progress.clear()
-	write := report.WriteText
+	write := func(w io.Writer) error { return report.WriteText(w, v.p.language()) }
 	if v.p.output == outputJSON {
 		write = report.WriteJSON
 	}
@@ -159,6 +160,6 @@ func lessonsNamed(names []string) ([]verify.Lesson, error) {
 }
 
 // verifyProgress is the line of progress: "verify: sim, drop: 120 of 851 runs; ctrl-C stops".
-func verifyProgress(p verify.Progress) string {
-	return fmt.Sprintf("verify: %s, %s: %d of %d runs; ctrl-C stops", p.Stage, p.Part, p.Done, p.Planned)
+func verifyProgress(l lang.Language, p verify.Progress) string {
+	return l.Say("verify: %s, %s: %d of %d runs; ctrl-C stops", p.Stage, p.Part, p.Done, p.Planned)
 }

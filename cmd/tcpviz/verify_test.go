@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/lesson"
 	"tcpviz/internal/verify"
 )
@@ -23,8 +24,8 @@ func TestVerdict(t *testing.T) {
 	differs.Agreements, differs.Differ = 8, 1
 	differs.Findings = []verify.Finding{{Run: run, Differ: 1, Disagreement: verify.Disagreement{Model: fsm.Closed, Stack: fsm.TimeWait}}}
 	fails := good
-	fails.Endless, fails.Findings = 1, []verify.Finding{{Run: run, Problem: "it waits"}}
-	closed := verify.Row{Stage: "wire", Why: "not permitted"}
+	fails.Endless, fails.Findings = 1, []verify.Finding{{Run: run, Problem: errors.New("it waits")}}
+	closed := verify.Row{Stage: "wire", Why: errors.New("not permitted")}
 	for _, test := range []struct {
 		name   string
 		stages []string
@@ -40,7 +41,7 @@ func TestVerdict(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var stderr bytes.Buffer
-			p := &program{stderr: &stderr}
+			p := &program{stderr: &stderr, getenv: environment("")}
 			want := statusDone
 			if test.want != "" {
 				want = statusFailed
@@ -55,7 +56,7 @@ func TestVerdict(t *testing.T) {
 
 func TestVerifyProgress(t *testing.T) {
 	p := verify.Progress{Run: verify.Run{Stage: "sim", Part: verify.Drop, Lesson: "close", Segment: 3}, Done: 120, Planned: 1617}
-	if got, want := verifyProgress(p), "verify: sim, drop: 120 of 1617 runs; ctrl-C stops"; got != want {
+	if got, want := verifyProgress(lang.English, p), "verify: sim, drop: 120 of 1617 runs; ctrl-C stops"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tcpviz/internal/lab"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/lesson"
 	"tcpviz/internal/story"
 	"tcpviz/ui"
@@ -49,7 +50,7 @@ type wireHand struct {
 	waiting  []heldFrame
 	act      *act // what is to be done to the first of them
 	touched  bool
-	note     string
+	note     lang.Phrase
 	happened int // events so far
 }
 
@@ -78,7 +79,7 @@ func (h *wireHand) begin(tell func(ui.WireState), wish lessonWish) {
 		h.tell, h.wish, h.hold = tell, wish, wish.hold
 		h.going, h.still, h.asked = true, false, false
 		h.sent, h.until, h.seen = false, time.Time{}, time.Time{}
-		h.hurry, h.shown, h.next, h.waiting, h.act, h.touched, h.note, h.happened = false, 0, 0, nil, nil, false, "", 0
+		h.hurry, h.shown, h.next, h.waiting, h.act, h.touched, h.note, h.happened = false, 0, 0, nil, nil, false, lang.Phrase{}, 0
 	})
 }
 
@@ -175,23 +176,23 @@ func (h *wireHand) announce() {
 }
 
 // lessonWords says what becomes of a segment that is released.
-func lessonWords(v lab.Verdict) string {
-	who := "the lesson"
+func lessonWords(v lab.Verdict) lang.Phrase {
+	who := lang.Phrasef("the lesson")
 	if v.ByUser {
-		who = "the command line"
+		who = lang.Phrasef("the command line")
 	}
 	switch v.Act {
 	case lab.Drop:
-		return who + " drops it"
+		return lang.Phrasef("%s drops it", who)
 	case lab.Delay:
-		return who + " delays it"
+		return lang.Phrasef("%s delays it", who)
 	case lab.Duplicate:
-		return who + " duplicates it"
+		return lang.Phrasef("%s duplicates it", who)
 	case lab.Swap:
-		return who + " swaps it with the next"
+		return lang.Phrasef("%s swaps it with the next", who)
 	case lab.Deliver, lab.Hold:
 	}
-	return ""
+	return lang.Phrase{}
 }
 
 // wait waits for a change, or for the end of the context, with the mutex held, and
@@ -319,7 +320,7 @@ func (h *wireHand) grant() (lab.Verdict, bool) {
 			h.act = nil
 			return lab.Verdict{}, false
 		case w.timers == timersAtMost:
-			h.act, h.note = nil, "no timer runs: time changes nothing"
+			h.act, h.note = nil, lang.Phrasef("no timer runs: time changes nothing")
 			h.announce()
 			return lab.Verdict{}, false
 		}
@@ -344,16 +345,16 @@ func (h *wireHand) grant() (lab.Verdict, bool) {
 
 // Hold implements ui.Wire.
 func (h *wireHand) Hold() {
-	h.change(func() { h.hold, h.hurry, h.note = 1, false, "" })
+	h.change(func() { h.hold, h.hurry, h.note = 1, false, lang.Phrase{} })
 }
 
 // LetGo implements ui.Wire.
-func (h *wireHand) LetGo() { h.change(func() { h.hold, h.note = 0, "" }) }
+func (h *wireHand) LetGo() { h.change(func() { h.hold, h.note = 0, lang.Phrase{} }) }
 
 // Act implements ui.Wire.
 func (h *wireHand) Act(frame int, what ui.WireAct) {
 	h.change(func() {
-		h.note = ""
+		h.note = lang.Phrase{}
 		free := h.act == nil || h.act.what == ui.PassTime
 		if free && len(h.waiting) > 0 && h.waiting[0].number == frame {
 			h.act = &act{frame: frame, what: what, happened: h.happened}

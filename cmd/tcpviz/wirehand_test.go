@@ -313,7 +313,7 @@ func TestNoTimerRuns(t *testing.T) {
 	handle(t, h, func(seenByHand) {
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		if h.note != "" {
+		if h.note.String() != "" {
 			cancel()
 		}
 	})

@@ -64,7 +64,7 @@ func (l *ConnectionLines) End(m story.Meta, t story.Totals) error {
 	line := summaryLine{
 		Kind: "summary", Frames: t.Frames, Segments: t.Segments, Connections: l.count,
 		Skipped: orEmpty(t.Skipped), Truth: truthCount{t.Checked, t.Agree},
-		Stage: m.Stage, Error: t.Error, Dropped: t.Dropped, FinishedEarly: t.Early,
+		Stage: m.Stage, Error: errorText(t.Error), Dropped: t.Dropped, FinishedEarly: t.Early,
 		Recorded: m.Recorded, Lesson: m.Lesson,
 	}
 	if l.shown != nil {

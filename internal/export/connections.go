@@ -6,8 +6,10 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -18,10 +20,8 @@ func Connections(w io.Writer, s *story.Story, shown func(*fsm.Summary) bool, o T
 		shown = func(*fsm.Summary) bool { return true }
 	}
 	// Measured first, written then, and never held: there may be a million rows.
-	var t table
+	t := newTable(o.language())
 	rows, assumed := 0, false
-	t.head()
-	t.measure()
 	for c := range s.Conns.All() {
 		if shown(c) {
 			t.row(c)
@@ -32,8 +32,7 @@ func Connections(w io.Writer, s *story.Story, shown func(*fsm.Summary) bool, o T
 	}
 	if rows > 0 {
 		lines := bufio.NewWriterSize(w, flushSize)
-		t.head()
-		lines.Write(t.line())
+		lines.WriteString(t.head())
 		for c := range s.Conns.All() {
 			if shown(c) {
 				t.row(c)
@@ -47,18 +46,18 @@ func Connections(w io.Writer, s *story.Story, shown func(*fsm.Summary) bool, o T
 	}
 	out := newPage(w, o)
 	if assumed {
-		out.line("? the state is assumed: expected after what was seen, not proven by it")
+		out.line(out.l.Text("? the state is assumed: expected after what was seen, not proven by it"))
 	}
 	if rows < s.Conns.Len() {
-		out.line(selected(rows, s.Conns.Len()))
+		out.line(selected(rows, s.Conns.Len(), out.l))
 	}
 	out.totals(s)
 	return out.flush()
 }
 
 // selected says how many connections a filter has let through.
-func selected(shown, all int) string {
-	return counted(shown, "connection") + " of " + strconv.Itoa(all) + " selected"
+func selected(shown, all int, l lang.Language) string {
+	return l.Say("%s of %d selected", connections(shown, l), all)
 }
 
 var columns = [...]string{
@@ -68,20 +67,39 @@ var columns = [...]string{
 // numeric are the columns that stand to the right.
 var numeric = [len(columns)]bool{0: true, 6: true, 7: true, 8: true}
 
-// table makes the lines of a table. All that it holds is ASCII.
+// table makes the lines of a table. All that it holds is ASCII, but for the heads and
+// the last column.
 type table struct {
+	l      lang.Language
+	heads  [len(columns)]string
 	widths [len(columns)]int
 	cells  []byte // those of the present row, one behind the other
 	ends   [len(columns)]int
 	text   []byte // of the present line
 }
 
-func (t *table) head() {
-	t.cells = t.cells[:0]
+func newTable(l lang.Language) *table {
+	t := &table{l: l}
 	for i, name := range columns {
-		t.cells = append(t.cells, name...)
-		t.ends[i] = len(t.cells)
+		t.heads[i] = l.Text(name)
+		t.widths[i] = width(t.heads[i])
 	}
+	return t
+}
+
+// head gives the heads as a line.
+func (t *table) head() string {
+	line := ""
+	for i, head := range t.heads {
+		blanks := strings.Repeat(" ", t.widths[i]-width(head))
+		if numeric[i] {
+			head = blanks + head
+		} else {
+			head += blanks
+		}
+		line += head + "  "
+	}
+	return strings.TrimRight(line, " ") + "\n"
 }
 
 func (t *table) row(c *fsm.Summary) {
@@ -114,7 +132,7 @@ func (t *table) row(c *fsm.Summary) {
 	b = strconv.AppendInt(b, int64(c.Completeness), 10)
 	next()
 	if c.Anomalies != (fsm.AnomalyCounts{}) {
-		b = appendAnomalies(b, c)
+		b = appendAnomalies(b, c, t.l)
 	}
 	next()
 	t.cells = b
@@ -182,13 +200,13 @@ func anomaliesOf(c *fsm.Summary) []anomaly {
 }
 
 // appendAnomalies names the anomalies, each with its number.
-func appendAnomalies(b []byte, c *fsm.Summary) []byte {
+func appendAnomalies(b []byte, c *fsm.Summary, l lang.Language) []byte {
 	for i, a := range anomaliesOf(c) {
 		if i > 0 {
-			b = append(b, ", "...)
+			b = append(b, l.Text(", ")...)
 		}
 		b = strconv.AppendInt(b, int64(a.count), 10)
-		b = append(append(b, ' '), a.name...)
+		b = append(append(b, ' '), l.Text(a.name)...)
 	}
 	return b
 }

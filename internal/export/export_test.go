@@ -50,7 +50,7 @@ func handshake() *story.Story {
 	s := &story.Story{
 		Meta: story.Meta{
 			Lesson: "handshake", Title: story.Text{EN: "Three-way handshake", ZH: "三次握手"},
-			Stage: "loopback", StageWhy: "the wire is not touched, so the kernel's own loopback will do",
+			Stage: "loopback", StageWhy: story.Text{EN: "the wire is not touched, so the kernel's own loopback will do"},
 		},
 		Conns: story.ConnectionsOf(fsm.Summary{
 			ID: 1, Ends: [2]fsm.Address{clientEnd, serverEnd}, ISN: [2]fsm.Seq{1000, 4294967295},
@@ -61,7 +61,7 @@ func handshake() *story.Story {
 		}),
 		Totals: story.Totals{
 			Frames: 7, Segments: 5, Skipped: map[string]int{"not-tcp": 2}, Dropped: 3, Checked: 3, Agree: 2,
-			Error: "frame 8: cut off",
+			Error: errors.New("frame 8: cut off"),
 		},
 	}
 	add := func(step story.Step) {
@@ -182,7 +182,7 @@ func compareGolden(t *testing.T, name, got string) {
 func TestNoControlCharacterGetsThrough(t *testing.T) {
 	s := handshake()
 	hostile := "\x1b]0;owned\x07\u009b31m\x7f\r\u202e"
-	s.Meta.Title.EN, s.Meta.StageWhy, s.Totals.Error = hostile, hostile, hostile
+	s.Meta.Title.EN, s.Meta.StageWhy.EN, s.Totals.Error = hostile, hostile, errors.New(hostile)
 	s.Totals.Skipped[hostile] = 1
 	s.Steps[0].Say.EN = hostile
 	s.Steps[3].Call.Args = hostile

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -212,6 +213,13 @@ const timeFormat = time.RFC3339Nano
 
 func timestamp(t time.Time) string { return t.UTC().Format(timeFormat) }
 
+func errorText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
 func orEmpty(m map[string]int) map[string]int {
 	if m == nil {
 		return map[string]int{}
@@ -241,7 +249,7 @@ func (l *lines) write(line any) {
 		return
 	}
 	if err := l.encoder.Encode(line); err != nil {
-		l.err = fmt.Errorf("export: json: %w", err)
+		l.err = lang.Errorf("export: json: %w", err)
 		return
 	}
 	if l.buffer.Len() >= flushSize {

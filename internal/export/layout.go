@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"strings"
 	"unicode"
 
@@ -77,4 +78,20 @@ func wrap(s string, columns int) []string {
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// cut shortens a text to so many columns.
+func cut(s string, columns int) string {
+	s = strip(s)
+	if width(s) <= columns {
+		return s
+	}
+	kept, n := 0, 0
+	for i, r := range s {
+		if n += cmp.Or(width(string(r)), 1); n > columns-1 {
+			break
+		}
+		kept = i + len(string(r))
+	}
+	return s[:kept] + "…"
 }

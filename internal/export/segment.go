@@ -16,7 +16,7 @@ func (p *page) segment(s *story.Story, step *story.Step) {
 		p.leaves(s, step)
 		return
 	}
-	label := p.label(s, step) + onWay(s, step)
+	label := p.label(s, step) + p.onWay(s, step)
 	line, right, left := p.glyph("─", "-"), p.glyph("▶", ">"), p.glyph("◀", "<")
 	if s.FateOf(step) == story.FateLost {
 		right, left = p.glyph("✗", "x"), p.glyph("✗", "x")
@@ -36,7 +36,7 @@ func (p *page) announce(s *story.Story, step *story.Step) {
 	if step.Frame.Number != c.First {
 		return
 	}
-	p.line(fmt.Sprintf("%s connection %d: client %s %s server %s", p.glyph("──", "--"), c.ID,
+	p.line(p.l.Say("%s connection %d: client %s %s server %s", p.glyph("──", "--"), c.ID,
 		c.Ends[fsm.Client].String(), p.glyph("⇄", "<->"), c.Ends[fsm.Server].String()))
 }
 
@@ -48,7 +48,7 @@ func (p *page) label(s *story.Story, step *story.Step) string {
 	f := step.Frame
 	seq, ack := s.Relative(step.N)
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s seq=%d", f.Segment.Flags.Names(false), seq)
+	fmt.Fprintf(&b, "%s seq=%d", p.l.Text(f.Segment.Flags.Names(false)), seq)
 	if f.Segment.Flags.Has(fsm.ACK) {
 		fmt.Fprintf(&b, " ack=%d", ack)
 	}
@@ -65,10 +65,10 @@ func (p *page) label(s *story.Story, step *story.Step) string {
 		}
 	}
 	for _, a := range step.Anomalies {
-		b.WriteString(" [" + a + "]")
+		b.WriteString(" [" + p.l.Text(a) + "]")
 	}
 	if inOneLine(step) && s.FateOf(step) == story.FateLost {
-		b.WriteString(" lost")
+		return p.l.Say("%s lost", b.String())
 	}
 	return b.String()
 }

@@ -16,7 +16,15 @@ import (
 // TextOptions says how the plain text is written.
 type TextOptions struct {
 	Lang  lang.Language
-	ASCII bool // arrows and marks in ASCII
+	ASCII bool // arrows and marks in ASCII, and the words in English
+}
+
+// language is what the words are said in.
+func (o TextOptions) language() lang.Language {
+	if o.ASCII {
+		return lang.English
+	}
+	return o.Lang
 }
 
 // The columns of the text form: what the client does stands at clientColumn, what
@@ -47,31 +55,32 @@ func TextHead(w io.Writer, s *story.Story, o TextOptions) error {
 		out.line(line)
 	}
 	out.line("")
-	out.lanes("  step        ms  #", "client", "server")
+	out.lanes(out.l.Text("  step        ms  #"), out.l.Text("client"), out.l.Text("server"))
 	return out.flush()
 }
 
 func heading(m story.Meta, o TextOptions) []string {
+	l := o.language()
 	var lines []string
 	switch {
 	case m.Lesson != "":
-		title := strip(m.Title.In(o.Lang))
+		title := strip(m.Title.In(l))
 		if title == "" {
-			title = "lesson"
+			title = l.Text("lesson")
 		}
-		lines = append(lines, fmt.Sprintf("tcpviz: %s (%s)", title, strip(m.Lesson)))
+		lines = append(lines, l.Say("tcpviz: %s (%s)", title, strip(m.Lesson)))
 	case m.Source != "":
-		lines = append(lines, "tcpviz: "+strip(m.Source))
+		lines = append(lines, l.Say("tcpviz: %s", strip(m.Source)))
 	default:
 		lines = append(lines, "tcpviz")
 	}
 	if m.Recorded {
-		lines = append(lines, "a recording: this happened when it was recorded, not now")
+		lines = append(lines, l.Text("a recording: this happened when it was recorded, not now"))
 	}
 	if m.Stage != "" {
-		stage := "stage " + m.Stage
-		if m.StageWhy != "" {
-			stage += ": " + strip(m.StageWhy)
+		stage := l.Say("stage %s", strip(m.Stage))
+		if why := m.StageWhy.In(l); why != "" {
+			stage = l.Say("stage %s: %s", strip(m.Stage), strip(why))
 		}
 		lines = append(lines, stage)
 	}
@@ -94,12 +103,13 @@ func TextSteps(w io.Writer, s *story.Story, first, last int, o TextOptions) erro
 type page struct {
 	w *bufio.Writer
 	o TextOptions
+	l lang.Language
 	// The step being written, for the first of its lines.
 	margin string
 }
 
 func newPage(w io.Writer, o TextOptions) *page {
-	return &page{w: bufio.NewWriterSize(w, flushSize), o: o}
+	return &page{w: bufio.NewWriterSize(w, flushSize), o: o, l: o.language()}
 }
 
 func (p *page) flush() error { return p.w.Flush() }
@@ -137,7 +147,7 @@ func (p *page) step(s *story.Story, step *story.Step) {
 	switch step.Kind {
 	case story.Narrated:
 		if step.Does != "" {
-			p.line(pad(p.margin, clientColumn) + "lesson: " + strip(step.Does))
+			p.line(pad(p.margin, clientColumn) + p.l.Say("lesson: %s", strip(story.Doing(step.Does, p.l))))
 		}
 	case story.CallEnter:
 		p.enter(s, step)
@@ -150,12 +160,12 @@ func (p *page) step(s *story.Story, step *story.Step) {
 	case story.SegmentImpaired:
 		p.impaired(s, step)
 	case story.TimerExpired:
-		p.inLane(step.Side, timerText(step.Timer))
+		p.inLane(step.Side, p.l.Text(timerText(step.Timer)))
 	case story.ListenerClosed:
-		p.inLane(step.Side, "the listening socket is closed")
+		p.inLane(step.Side, p.l.Text("the listening socket is closed"))
 	case story.HostRebooted:
 		if step.Conn == 0 {
-			p.inLane(step.Side, "the host fails and starts again")
+			p.inLane(step.Side, p.l.Text("the host fails and starts again"))
 		}
 	}
 	for _, t := range step.Transitions {
@@ -165,7 +175,7 @@ func (p *page) step(s *story.Story, step *story.Step) {
 	}
 	for _, c := range step.Truths {
 		if !c.Agree {
-			p.inLane(c.Truth.Side, fmt.Sprintf("%s the stack says %s, the model %s", p.glyph("✗", "!"), c.Truth.State, c.Model))
+			p.inLane(c.Truth.Side, p.l.Say("%s the stack says %s, the model %s", p.glyph("✗", "!"), c.Truth.State, c.Model))
 		}
 	}
 }
@@ -196,7 +206,7 @@ func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Mi
 
 // say writes what the lesson says.
 func (p *page) say(text story.Text) {
-	for i, line := range wrap(strip(text.In(p.o.Lang)), arrowEnd-2) {
+	for i, line := range wrap(strip(text.In(p.l)), arrowEnd-2) {
 		if i == 0 {
 			p.line("")
 		}
@@ -222,7 +232,7 @@ func (p *page) returned(s *story.Story, step *story.Step) {
 	}
 	after := ""
 	if enter != nil && !c.Inferred {
-		after = fmt.Sprintf("  (after %.3f ms)", milliseconds(step.Time.Sub(enter.Time)))
+		after = "  " + p.l.Say("(after %.3f ms)", milliseconds(step.Time.Sub(enter.Time)))
 	}
 	p.inLane(c.Side, p.glyph("… ", "... ")+p.callText(c)+after)
 }
@@ -253,11 +263,11 @@ func (p *page) transition(step *story.Step, t fsm.Transition) {
 	}
 	socket := ""
 	if step.Listener {
-		socket = "listening socket "
+		socket = p.l.Text("listening socket") + " "
 	}
 	basis := ""
 	if t.Basis != fsm.Observed {
-		basis = " (" + t.Basis.String() + ")"
+		basis = p.l.Say(" (%s)", t.Basis)
 	}
 	p.inLane(t.Side, fmt.Sprintf("%s %s%s %s %s%s", mark, socket, t.From, p.glyph("→", "->"), t.To, basis))
 	p.inLane(t.Side, fmt.Sprintf("  %s, %s", t.Rule.ID, p.standard(t.Rule.RFC)))

@@ -25,7 +25,7 @@ func inOneLine(step *story.Step) bool {
 func (p *page) leaves(s *story.Story, step *story.Step) {
 	label := p.label(s, step)
 	if s.FateOf(step) == story.FateUnderWay {
-		label += " (under way)"
+		label = p.l.Say("%s (under way)", label)
 	}
 	line := p.glyph("─", "-")
 	fill := strings.Repeat(line, max(wireMiddle-width(label)-5, 2))
@@ -52,7 +52,7 @@ func (p *page) ends(s *story.Story, step *story.Step) {
 		if step.Cause == step.N-1 && step.Cause != step.Peer {
 			return // the line before says that it was dropped
 		}
-		p.atMiddle(label + " lost " + p.glyph("✗", "x"))
+		p.atMiddle(p.l.Say("%s lost", label) + " " + p.glyph("✗", "x"))
 		return
 	}
 	line := p.glyph("─", "-")
@@ -68,12 +68,12 @@ func (p *page) ends(s *story.Story, step *story.Step) {
 
 // impaired writes what was done to a segment on the wire.
 func (p *page) impaired(s *story.Story, step *story.Step) {
-	text := step.Impairment.What.String()
+	text := p.l.Text(step.Impairment.What.String())
 	if step.Impairment.For > 0 {
-		text += " for " + story.Lasting(step.Impairment.For)
+		text = p.l.Say("%s for %s", text, story.Lasting(step.Impairment.For, p.l))
 	}
 	if step.Impairment.ByUser {
-		text += " by hand"
+		text = p.l.Say("%s by hand", text)
 	}
 	edge := p.glyph("┄", "~")
 	if step.Impairment.What == story.Dropped {
@@ -92,15 +92,16 @@ func (p *page) atMiddle(text string) {
 func (p *page) brief(s *story.Story, step *story.Step) string {
 	segment := &step.Frame.Segment
 	seq, ack := s.Relative(step.N)
-	label := fmt.Sprintf("%s seq=%d", segment.Flags.Names(false), seq)
+	flags := p.l.Text(segment.Flags.Names(false))
+	label := fmt.Sprintf("%s seq=%d", flags, seq)
 	if segment.SeqLen() == 0 && segment.Flags.Has(fsm.ACK) {
-		label = fmt.Sprintf("%s ack=%d", segment.Flags.Names(false), ack)
+		label = fmt.Sprintf("%s ack=%d", flags, ack)
 	}
 	if segment.Len > 0 {
 		label += fmt.Sprintf(" len=%d", segment.Len)
 	}
 	if step.Again {
-		label += " (a copy)"
+		label = p.l.Say("%s (a copy)", label)
 	}
 	return label
 }
@@ -110,7 +111,7 @@ const longOnWire = 100 * time.Millisecond
 
 // onWay says how long a segment whose arrow stands on one line was on its way, where
 // that was long.
-func onWay(s *story.Story, step *story.Step) string {
+func (p *page) onWay(s *story.Story, step *story.Step) string {
 	if step.Frame.Fate != story.FateUnderWay {
 		return ""
 	}
@@ -119,7 +120,7 @@ func onWay(s *story.Story, step *story.Step) string {
 		return ""
 	}
 	if took := end.Time.Sub(step.Time); took >= longOnWire {
-		return " (" + story.Lasting(took) + " on its way)"
+		return p.l.Say(" (%s on its way)", story.Lasting(took, p.l))
 	}
 	return ""
 }

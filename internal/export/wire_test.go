@@ -113,8 +113,9 @@ func handled() *story.Story {
 
 func TestTheWireIsTold(t *testing.T) {
 	for name, write := range map[string]func(*bytes.Buffer) error{
-		"wire.jsonl": func(b *bytes.Buffer) error { return export.JSON(b, handled()) },
-		"wire.txt":   func(b *bytes.Buffer) error { return export.Text(b, handled(), export.TextOptions{Lang: lang.English}) },
+		"wire.jsonl":  func(b *bytes.Buffer) error { return export.JSON(b, handled()) },
+		"wire.txt":    func(b *bytes.Buffer) error { return export.Text(b, handled(), export.TextOptions{Lang: lang.English}) },
+		"wire.zh.txt": func(b *bytes.Buffer) error { return export.Text(b, handled(), export.TextOptions{Lang: lang.Chinese}) },
 		"wire.ascii.txt": func(b *bytes.Buffer) error {
 			return export.Text(b, handled(), export.TextOptions{Lang: lang.English, ASCII: true})
 		},

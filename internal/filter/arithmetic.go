@@ -1,6 +1,9 @@
 package filter
 
-import "tcpviz/fsm"
+import (
+	"tcpviz/fsm"
+	"tcpviz/internal/lang"
+)
 
 // An expression over tcp[tcpflags] has one variable of eight bits. So its value is
 // kept for each of the 256 combinations, and nothing is left to be computed when a
@@ -72,7 +75,7 @@ func (p *parser) relation() *SyntaxError {
 	t := p.peek()
 	compare, ok := comparisons[t.text]
 	if t.kind != symbol || !ok {
-		return p.wrong(t, "a comparison is wanted, such as != 0")
+		return p.wrong(t, lang.Phrasef("a comparison is wanted, such as != 0"))
 	}
 	p.i++
 	right, err := p.arithmetic(0)
@@ -97,7 +100,7 @@ func (p *parser) arithmetic(rank int) (*arithmetic, *SyntaxError) {
 		op, ok := operators[t.text]
 		switch {
 		case t.is(otherOperators...):
-			return nil, p.wrong(t, notSupported("other arithmetic than & | + -"))
+			return nil, p.wrong(t, lang.Phrasef("not supported: other arithmetic than & | + -"))
 		case t.kind != symbol || !ok || op.rank <= rank:
 			return left, nil
 		}
@@ -130,7 +133,7 @@ func (p *parser) operand() (*arithmetic, *SyntaxError) {
 		p.i++
 		return p.flags(t)
 	case t.kind == word && p.peekAfter().is("["):
-		return nil, p.wrong(t, notSupported("bytes of a packet other than tcp[tcpflags]"))
+		return nil, p.wrong(t, lang.Phrasef("not supported: bytes of a packet other than tcp[tcpflags]"))
 	case t.says("len", "length"):
 		return nil, p.wrong(t, unsupported[t.word])
 	}
@@ -138,11 +141,11 @@ func (p *parser) operand() (*arithmetic, *SyntaxError) {
 	if !known {
 		looks := false
 		if n, looks, known = cNumber(t.word); looks && !known {
-			return nil, p.wrong(t, "a number of 32 bits is wanted")
+			return nil, p.wrong(t, lang.Phrasef("a number of 32 bits is wanted"))
 		}
 	}
 	if t.kind != word || !known {
-		return nil, p.wrong(t, "a number, a flag such as tcp-syn, or tcp[tcpflags] is wanted")
+		return nil, p.wrong(t, lang.Phrasef("a number, a flag such as tcp-syn, or tcp[tcpflags] is wanted"))
 	}
 	p.i++
 	return constant(n), nil
@@ -151,7 +154,7 @@ func (p *parser) operand() (*arithmetic, *SyntaxError) {
 // flags reads what comes behind the word tcp: the index of the control bits.
 func (p *parser) flags(tcp token) (*arithmetic, *SyntaxError) {
 	if t := p.peek(); !t.is("[") {
-		return nil, p.wrong(t, "tcp[tcpflags] is wanted")
+		return nil, p.wrong(t, lang.Phrasef("tcp[tcpflags] is wanted"))
 	}
 	if err := p.enter(p.peek()); err != nil {
 		return nil, err
@@ -168,12 +171,12 @@ func (p *parser) flags(tcp token) (*arithmetic, *SyntaxError) {
 		}
 	}
 	if t := p.peek(); !t.is("]") {
-		return nil, p.wrong(t, "a ] is wanted")
+		return nil, p.wrong(t, lang.Phrasef("a ] is wanted"))
 	}
 	p.i++
 	p.depth--
 	if index.varies || size.varies || index.values[0] != flagsOffset || size.values[0] != 1 {
-		return nil, p.wrong(tcp, notSupported("other bytes of the header than tcp[tcpflags], which is tcp[13]"))
+		return nil, p.wrong(tcp, lang.Phrasef("not supported: other bytes of the header than tcp[tcpflags], which is tcp[13]"))
 	}
 	a := &arithmetic{varies: true}
 	for i := range a.values {

@@ -1,33 +1,37 @@
 package filter
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
+
+	"tcpviz/internal/lang"
 )
 
 // SyntaxError tells what is wrong in a filter, and where.
 type SyntaxError struct {
-	Text    string // the whole filter
-	At      int    // where in Text the mistake begins, in bytes; len(Text) when something is missing
-	Problem string // what is wrong: a part of a sentence
+	Text    string      // the whole filter
+	At      int         // where in Text the mistake begins, in bytes; len(Text) when something is missing
+	Problem lang.Phrase // what is wrong: a part of a sentence
 }
 
 // Error tells it in one line, in which no control character is left.
-func (e *SyntaxError) Error() string {
+func (e *SyntaxError) Error() string { return e.In(lang.English) }
+
+// In tells it in a language.
+func (e *SyntaxError) In(l lang.Language) string {
 	if e.At >= len(e.Text) {
-		return "filter: at the end: " + e.Problem
+		return l.Say("filter: at the end: %s", e.Problem)
 	}
-	return fmt.Sprintf("filter: at %s (character %d): %s", quoted(wordAt(e.Text, e.At)), utf8.RuneCountInString(e.Text[:e.At])+1, e.Problem)
+	return l.Say("filter: at %s (character %d): %s", quoted(wordAt(e.Text, e.At)), utf8.RuneCountInString(e.Text[:e.At])+1, e.Problem)
 }
 
 // Caret gives two lines without a line feed at the end: the text, or what of it is
-// near the mistake, and a caret below the mistake, followed by what is wrong.
-func (e *SyntaxError) Caret() string {
+// near the mistake, and a caret below the mistake, followed by what is wrong in a language.
+func (e *SyntaxError) Caret(l lang.Language) string {
 	const before, after = 40, 30 // characters that are shown
 	at := min(e.At, len(e.Text))
 	left := []rune(printable(e.Text[:at]))
@@ -40,7 +44,7 @@ func (e *SyntaxError) Caret() string {
 		right, end = right[:after], "..."
 	}
 	shown := start + string(left)
-	return shown + string(right) + end + "\n" + strings.Repeat(" ", uniseg.StringWidth(shown)) + "^ " + e.Problem
+	return shown + string(right) + end + "\n" + strings.Repeat(" ", uniseg.StringWidth(shown)) + "^ " + e.Problem.In(l)
 }
 
 // printable puts a question mark for each character that a terminal might obey.

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tcpviz/internal/filter"
+	"tcpviz/internal/lang"
 )
 
 // In each text a ^ stands before the mistake.
@@ -95,7 +96,29 @@ func TestCaretStandsBelowTheMistake(t *testing.T) {
 		if !errors.As(err, &syntax) {
 			t.Fatalf("%q: error %v", text, err)
 		}
-		if diff := cmp.Diff(want, syntax.Caret()); diff != "" {
+		if diff := cmp.Diff(want, syntax.Caret(lang.English)); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", text, diff)
+		}
+	}
+}
+
+// In Chinese too the caret stands below the mistake, however wide the characters before it are.
+func TestMistakesInChinese(t *testing.T) {
+	for text, want := range map[string][2]string{
+		"port eighty": {`过滤条件："eighty"（第 6 个字符）：需要一个从 0 到 65535 的端口号`, "port eighty\n     ^ 需要一个从 0 到 65535 的端口号"},
+		"port":        {"过滤条件：末尾：需要一个从 0 到 65535 的端口号", "port\n    ^ 需要一个从 0 到 65535 的端口号"},
+		"port htps":   {`过滤条件："htps"（第 6 个字符）：需要一个从 0 到 65535 的端口号；是不是想写 https？`, "port htps\n     ^ 需要一个从 0 到 65535 的端口号；是不是想写 https？"},
+		"(端口":         {`过滤条件："端口"（第 2 个字符）：没有这个词，也不会去查主机名：需要一个地址，或者 port 80 这样的条件`, "(端口\n ^ 没有这个词，也不会去查主机名：需要一个地址，或者 port 80 这样的条件"},
+		"tcp and #端":  {`过滤条件："端"（第 10 个字符）：需要连接的编号，例如 #17`, "tcp and #端\n         ^ 需要连接的编号，例如 #17"},
+		"not 端口 ， 80": {`过滤条件："，"（第 8 个字符）：这个字符在这里没有意义`, "not 端口 ， 80\n         ^ 这个字符在这里没有意义"},
+		"udp":         {`过滤条件："udp"（第 1 个字符）：不支持 udp：这里只显示 TCP`, "udp\n^ 不支持 udp：这里只显示 TCP"},
+	} {
+		_, err := filter.Parse(text)
+		syntax := new(filter.SyntaxError)
+		if !errors.As(err, &syntax) {
+			t.Fatalf("%q: error %v", text, err)
+		}
+		if diff := cmp.Diff(want, [2]string{lang.Chinese.Error(err), syntax.Caret(lang.Chinese)}); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", text, diff)
 		}
 	}

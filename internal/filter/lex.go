@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"tcpviz/internal/lang"
 )
 
 // token is a word, a symbol, or the end of the text.
@@ -63,7 +65,7 @@ func lex(text string) ([]token, *SyntaxError) {
 		}
 		switch {
 		case t.text == "":
-			return nil, &SyntaxError{text, at, "this character has no meaning here"}
+			return nil, &SyntaxError{text, at, lang.Phrasef("this character has no meaning here")}
 		case t.is("["):
 			brackets++
 		case t.is("]"):

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 )
 
 // own reads a condition in tcpviz's own words, if t begins one.
@@ -16,7 +17,7 @@ func (p *parser) own(t token) (mine bool, err *SyntaxError) {
 	}
 	if prefix, _, ok := strings.Cut(t.word, ":"); ok {
 		if slices.Contains(qualifierWords, prefix) {
-			return true, p.wrong(t, "a space is wanted, no colon: "+prefix+" "+t.word[len(prefix)+1:])
+			return true, p.wrong(t, lang.Phrasef("a space is wanted, no colon: %s %s", prefix, t.word[len(prefix)+1:]))
 		}
 		return p.prefixed(prefix, t.from(len(prefix)+1))
 	}
@@ -45,8 +46,8 @@ func (p *parser) own(t token) (mine bool, err *SyntaxError) {
 	case "completeness":
 		return true, p.measured(t, completeness)
 	case "state", "outcome", "client", "server":
-		return true, p.wrong(t, "a colon is wanted behind it, as in "+t.word+":"+map[string]string{
-			"state": "established", "outcome": "REJ", "client": "syn-sent", "server": "10.0.0.1"}[t.word])
+		return true, p.wrong(t, lang.Phrasef("a colon is wanted behind it, as in %s:%s", t.word, map[string]string{
+			"state": "established", "outcome": "REJ", "client": "syn-sent", "server": "10.0.0.1"}[t.word]))
 	}
 	return false, nil
 }
@@ -69,7 +70,7 @@ func (p *parser) prefixed(prefix string, rest token) (mine bool, err *SyntaxErro
 		return true, p.side(rest, fsm.Server, server)
 	case "segments", "bytes", "duration", "completeness":
 		t := p.peek()
-		return true, p.wrong(t, "a comparison is wanted, as in "+prefix+">"+t.word[len(prefix)+1:])
+		return true, p.wrong(t, lang.Phrasef("a comparison is wanted, as in %s>%s", prefix, t.word[len(prefix)+1:]))
 	}
 	return false, nil
 }
@@ -85,7 +86,7 @@ func (p *parser) take(c condition) *SyntaxError {
 func (p *parser) connection(t token) *SyntaxError {
 	number, ok := decimal(t.word, math.MaxInt64)
 	if !ok {
-		return p.wrong(t, "the number of a connection is wanted, such as #17")
+		return p.wrong(t, lang.Phrasef("the number of a connection is wanted, such as #17"))
 	}
 	return p.take(condition{about: aboutMeasure, measure: connectionNumber, compare: equal, number: int64(number)})
 }
@@ -95,7 +96,7 @@ func (p *parser) states(list token, sides [2]bool) *SyntaxError {
 	for t := range list.items() {
 		state, ok := readState(t.word)
 		if !ok {
-			return p.wrong(t, "a state is wanted, such as syn-sent"+didYouMean(t.word, stateNames()))
+			return p.wrong(t, lang.Phrasef("a state is wanted, such as syn-sent%s", didYouMean(t.word, stateNames())))
 		}
 		c.set |= 1 << state
 	}
@@ -107,7 +108,7 @@ func (p *parser) outcomes(list token) *SyntaxError {
 	for t := range list.items() {
 		outcome, ok := readOutcome(t.word)
 		if !ok {
-			return p.wrong(t, "an outcome is wanted: "+strings.Join(fsm.Outcomes(), ", "))
+			return p.wrong(t, lang.Phrasef("an outcome is wanted: %s", strings.Join(fsm.Outcomes(), ", ")))
 		}
 		c.set |= 1 << outcome
 	}
@@ -133,7 +134,7 @@ func (p *parser) side(t token, side fsm.Side, end direction) *SyntaxError {
 	_, service := services[t.word]
 	switch {
 	case t.word == "":
-		return p.wrong(t, "a state, an address or a port is wanted")
+		return p.wrong(t, lang.Phrasef("a state, an address or a port is wanted"))
 	case service, number && !p.peekAfter().is("/"):
 		ports, err := p.port(t)
 		if err == nil {
@@ -166,7 +167,7 @@ func (p *parser) counted(c condition) *SyntaxError {
 func (p *parser) measured(t token, m measure) *SyntaxError {
 	p.i++
 	if next := p.peek(); !isComparison(next) {
-		return p.wrong(next, "a comparison is wanted behind "+t.word+", such as "+t.word+">"+measureExamples[m])
+		return p.wrong(next, lang.Phrasef("a comparison is wanted behind %[1]s, such as %[1]s>%[2]s", t.word, measureExamples[m]))
 	}
 	return p.compared(condition{about: aboutMeasure, measure: m})
 }
@@ -181,14 +182,14 @@ func (p *parser) compared(c condition) *SyntaxError {
 	if c.measure == duration {
 		d, err := time.ParseDuration(t.word)
 		if t.kind != word || err != nil {
-			return p.wrong(t, "a duration with its unit is wanted, such as 1.5s or 200ms")
+			return p.wrong(t, lang.Phrasef("a duration with its unit is wanted, such as 1.5s or 200ms"))
 		}
 		c.number = int64(d)
 		return p.take(c)
 	}
 	n, ok := readCount(t.word)
 	if t.kind != word || !ok {
-		return p.wrong(t, "a number is wanted, such as 10, 20k or 1M")
+		return p.wrong(t, lang.Phrasef("a number is wanted, such as 10, 20k or 1M"))
 	}
 	c.number = n
 	return p.take(c)

@@ -1,8 +1,9 @@
 package filter
 
 import (
-	"fmt"
 	"slices"
+
+	"tcpviz/internal/lang"
 )
 
 const (
@@ -14,7 +15,7 @@ const (
 // is a [*SyntaxError].
 func Parse(text string) (Filter, error) {
 	if len(text) > mostBytes {
-		return Filter{}, &SyntaxError{text, mostBytes, fmt.Sprintf("a filter has at most %d bytes", mostBytes)}
+		return Filter{}, &SyntaxError{text, mostBytes, lang.Phrasef("a filter has at most %d bytes", mostBytes)}
 	}
 	tokens, wrong := lex(text)
 	if wrong != nil {
@@ -67,14 +68,14 @@ func (p *parser) peek() token { return p.tokens[p.i] }
 // peekAfter gives the token after the next one.
 func (p *parser) peekAfter() token { return p.tokens[min(p.i+1, len(p.tokens)-1)] }
 
-func (p *parser) wrong(t token, problem string) *SyntaxError {
+func (p *parser) wrong(t token, problem lang.Phrase) *SyntaxError {
 	return &SyntaxError{p.text, t.at, problem}
 }
 
 // enter takes an opening bracket.
 func (p *parser) enter(t token) *SyntaxError {
 	if p.depth++; p.depth > mostDepth {
-		return p.wrong(t, fmt.Sprintf("at most %d parentheses in one another", mostDepth))
+		return p.wrong(t, lang.Phrasef("at most %d parentheses in one another", mostDepth))
 	}
 	p.i++
 	return nil
@@ -83,7 +84,7 @@ func (p *parser) enter(t token) *SyntaxError {
 // leave takes the closing parenthesis.
 func (p *parser) leave() *SyntaxError {
 	if t := p.peek(); !t.is(")") {
-		return p.wrong(t, "a ) is wanted")
+		return p.wrong(t, lang.Phrasef("a ) is wanted"))
 	}
 	p.depth--
 	p.i++
@@ -114,15 +115,15 @@ func (p *parser) whole() *SyntaxError {
 func (p *parser) stray(t token) *SyntaxError {
 	switch {
 	case t.is(")") && p.depth == 0:
-		return p.wrong(t, "no parenthesis is open")
+		return p.wrong(t, lang.Phrasef("no parenthesis is open"))
 	case t.is("&", "|"):
-		return p.wrong(t, "conditions are joined with and (&&), or (||)")
+		return p.wrong(t, lang.Phrasef("conditions are joined with and (&&), or (||)"))
 	case isComparison(t):
-		return p.wrong(t, "a comparison stands between two numbers, as in segments>10")
+		return p.wrong(t, lang.Phrasef("a comparison stands between two numbers, as in segments>10"))
 	case t.kind == endOfText:
-		return p.wrong(t, "a condition is wanted, such as port 80")
+		return p.wrong(t, lang.Phrasef("a condition is wanted, such as port 80"))
 	}
-	return p.wrong(t, "a condition is wanted here, such as port 80")
+	return p.wrong(t, lang.Phrasef("a condition is wanted here, such as port 80"))
 }
 
 func isComparison(t token) bool {
@@ -200,7 +201,7 @@ func (p *parser) primitive(inherited qualifiers) (qualifiers, *SyntaxError) {
 	case t.kind != word:
 		return qualifiers{}, p.stray(t)
 	case isAnd(t), isOr(t):
-		return qualifiers{}, p.wrong(t, "a condition is wanted before "+t.word)
+		return qualifiers{}, p.wrong(t, lang.Phrasef("a condition is wanted before %s", t.word))
 	case slices.Contains(qualifierWords, t.word) && !p.peekAfter().is("["):
 		return p.qualified()
 	}
@@ -211,14 +212,14 @@ func (p *parser) primitive(inherited qualifiers) (qualifiers, *SyntaxError) {
 		return qualifiers{}, p.wrong(t, problem)
 	}
 	if p.peekAfter().is("[") {
-		return qualifiers{}, p.wrong(t, notSupported("bytes of a packet other than tcp[tcpflags]"))
+		return qualifiers{}, p.wrong(t, lang.Phrasef("not supported: bytes of a packet other than tcp[tcpflags]"))
 	}
 	if inherited.kind == noKind || inherited.isPort() && looksLikeAddress(t.word) {
 		return p.alone(t, inherited)
 	}
 	err := p.value(inherited)
-	if hint := didYouMean(beforeColon(t.word), vocabulary()); err != nil && looksLikeName(beforeColon(t.word)) && hint != "" {
-		err = p.wrong(t, "no such word"+hint)
+	if near := nearest(beforeColon(t.word), vocabulary()); err != nil && looksLikeName(beforeColon(t.word)) && near != "" {
+		err = p.wrong(t, lang.Phrasef("no such word; did you mean %s?", near))
 	}
 	return inherited, err
 }

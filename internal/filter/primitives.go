@@ -1,8 +1,9 @@
 package filter
 
 import (
-	"fmt"
 	"strings"
+
+	"tcpviz/internal/lang"
 )
 
 // qualifiers say what a value is: tcpdump's "tcp src port" before 80. The zero
@@ -128,8 +129,6 @@ func (p *parser) value(q qualifiers) *SyntaxError {
 	return nil
 }
 
-const portWanted = "a port number from 0 to 65535 is wanted"
-
 func (p *parser) port(t token) (portRange, *SyntaxError) {
 	if t.kind == word {
 		if port, ok := portNumber(t.word, cPort); ok {
@@ -137,7 +136,7 @@ func (p *parser) port(t token) (portRange, *SyntaxError) {
 			return portRange{port, port}, nil
 		}
 	}
-	return portRange{}, p.wrong(t, portWanted+didYouMean(t.word, serviceNames()))
+	return portRange{}, p.wrong(t, lang.Phrasef("a port number from 0 to 65535 is wanted%s", didYouMean(t.word, serviceNames())))
 }
 
 func (p *parser) portRange(t token) (portRange, *SyntaxError) {
@@ -150,7 +149,7 @@ func (p *parser) portRange(t token) (portRange, *SyntaxError) {
 			t = p.peekAfter()
 		}
 	}
-	return portRange{}, p.wrong(t, "two ports from 0 to 65535 are wanted, such as 6000-6008")
+	return portRange{}, p.wrong(t, lang.Phrasef("two ports from 0 to 65535 are wanted, such as 6000-6008"))
 }
 
 // readPortRange reads 6000-6008, ftp-data-ssh, or one port, which stands for itself.
@@ -173,9 +172,9 @@ func readPortRange(text string) (portRange, bool) {
 
 // address reads an address or a net, with what follows of it.
 func (p *parser) address(t token, q qualifiers) (network, portRange, *SyntaxError) {
-	wanted := "an address is wanted, such as 10.0.0.1"
+	wanted := lang.Phrasef("an address is wanted, such as 10.0.0.1")
 	if q.kind == netKind {
-		wanted = "a net is wanted, such as 10.0.0.0/8 or 10.1"
+		wanted = lang.Phrasef("a net is wanted, such as 10.0.0.0/8 or 10.1")
 	}
 	if t.kind != word {
 		return network{}, anyPort, p.wrong(t, wanted)
@@ -183,12 +182,12 @@ func (p *parser) address(t token, q qualifiers) (network, portRange, *SyntaxErro
 	n, ports, ok := p.literal(t, q)
 	switch {
 	case !ok && looksLikeName(t.word):
-		return network{}, anyPort, p.wrong(t, "names are not looked up: "+wanted)
+		return network{}, anyPort, p.wrong(t, lang.Phrasef("names are not looked up: %s", wanted))
 	case !ok:
 		return network{}, anyPort, p.wrong(t, wanted)
 	case q.family != anyFamily && q.family != n.family:
 		version := map[family]string{fourFamily: "IPv4", sixFamily: "IPv6"}[q.family]
-		return network{}, anyPort, p.wrong(t, fmt.Sprintf("an %s address is wanted", version))
+		return network{}, anyPort, p.wrong(t, lang.Phrasef("an %s address is wanted", version))
 	}
 	p.i++
 	if ports != anyPort {
@@ -242,11 +241,11 @@ func (p *parser) masked(address token, n network, q qualifiers) (network, *Synta
 		}
 		number, _, ok := cNumber(length.word)
 		if !ok || number > most {
-			return n, p.wrong(length, fmt.Sprintf("the length of a prefix is a number from 0 to %d", most))
+			return n, p.wrong(length, lang.Phrasef("the length of a prefix is a number from 0 to %d", most))
 		}
 		p.i++
 		if q.kind == hostKind && (n.family == fourFamily || number < most) {
-			return n, p.wrong(address, "a host is one address: this is net "+address.word+"/"+length.word)
+			return n, p.wrong(address, lang.Phrasef("a host is one address: this is net %s/%s", address.word, length.word))
 		}
 		n.mask = prefixMask(int(number))
 	case t.says("mask"):
@@ -254,16 +253,16 @@ func (p *parser) masked(address token, n network, q qualifiers) (network, *Synta
 		mask := p.peek()
 		m, parts, ok := fourNetwork(mask.word)
 		if !ok || parts < 2 || n.family != fourFamily {
-			return n, p.wrong(mask, "a mask such as 255.255.0.0 is wanted, behind an IPv4 net")
+			return n, p.wrong(mask, lang.Phrasef("a mask such as 255.255.0.0 is wanted, behind an IPv4 net"))
 		}
 		p.i++
 		if q.kind == hostKind {
-			return n, p.wrong(t, "a host has no mask: write net for host")
+			return n, p.wrong(t, lang.Phrasef("a host has no mask: write net for host"))
 		}
 		n.mask = m.value
 	}
 	if !n.bounds() {
-		return n, p.wrong(address, "bits are set behind the net's mask")
+		return n, p.wrong(address, lang.Phrasef("bits are set behind the net's mask"))
 	}
 	return n, nil
 }
@@ -294,19 +293,19 @@ func (p *parser) alone(t token, inherited qualifiers) (qualifiers, *SyntaxError)
 	switch {
 	case looks && p.peekAfter().is("/"), looksLikeAddress(t.word):
 		if inherited.ends != either {
-			return qualifiers{}, p.wrong(t, "an address after a port: write host, src host or dst host before it")
+			return qualifiers{}, p.wrong(t, lang.Phrasef("an address after a port: write host, src host or dst host before it"))
 		}
 		return qualifiers{}, p.value(qualifiers{})
 	case looks && number <= 65535:
-		return qualifiers{}, p.wrong(t, fmt.Sprintf("a number alone may mean much: port %s, or #%[1]s for a connection", t.word))
+		return qualifiers{}, p.wrong(t, lang.Phrasef("a number alone may mean much: port %s, or #%[1]s for a connection", t.word))
 	case looks:
-		return qualifiers{}, p.wrong(t, "a number alone may mean much: it wants a word before it")
+		return qualifiers{}, p.wrong(t, lang.Phrasef("a number alone may mean much: it wants a word before it"))
 	}
 	if _, ok := portNumber(t.word, decimalPort); ok {
-		return qualifiers{}, p.wrong(t, "this wants a word before it: port "+t.word)
+		return qualifiers{}, p.wrong(t, lang.Phrasef("this wants a word before it: port %s", t.word))
 	}
-	if hint := didYouMean(beforeColon(t.word), vocabulary()); hint != "" {
-		return qualifiers{}, p.wrong(t, "no such word"+hint)
+	if near := nearest(beforeColon(t.word), vocabulary()); near != "" {
+		return qualifiers{}, p.wrong(t, lang.Phrasef("no such word; did you mean %s?", near))
 	}
-	return qualifiers{}, p.wrong(t, "no such word, and names are not looked up: an address is wanted, or a condition such as port 80")
+	return qualifiers{}, p.wrong(t, lang.Phrasef("no such word, and names are not looked up: an address is wanted, or a condition such as port 80"))
 }

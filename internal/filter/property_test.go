@@ -12,6 +12,7 @@ import (
 
 	"tcpviz/fsm"
 	"tcpviz/internal/filter"
+	"tcpviz/internal/lang"
 )
 
 // segment is what one segment and its connection are to the naive reading of a filter.
@@ -232,15 +233,15 @@ func FuzzParse(f *testing.F) {
 		if !errors.As(err, &syntax) {
 			t.Fatalf("error %v", err)
 		}
-		if syntax.Text != text || syntax.At < 0 || syntax.At > len(text) || syntax.Problem == "" {
+		if syntax.Text != text || syntax.At < 0 || syntax.At > len(text) || syntax.Problem.String() == "" {
 			t.Errorf("%+v", *syntax)
 		}
-		for line := range strings.SplitSeq(err.Error()+"\n"+syntax.Caret(), "\n") {
+		for line := range strings.SplitSeq(err.Error()+"\n"+syntax.Caret(lang.English), "\n") {
 			if strings.ContainsFunc(line, func(r rune) bool { return !unicode.IsPrint(r) }) {
 				t.Errorf("a terminal might obey %q", line)
 			}
 		}
-		if n := strings.Count(syntax.Caret(), "\n"); n != 1 {
+		if n := strings.Count(syntax.Caret(lang.English), "\n"); n != 1 {
 			t.Errorf("%d lines", n+1)
 		}
 	})

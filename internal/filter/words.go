@@ -4,36 +4,39 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
+	"tcpviz/internal/spelling"
 )
 
 // Word is one line of the language: a form, in which capitals stand for what is
 // to be filled in, and what it selects.
-type Word struct{ Form, Help string }
+type Word struct{ Form, Help lang.Phrase }
 
-// Words gives the language as a table, for help texts.
+// Words gives the words of a filter as a table, for help texts.
 func Words() []Word {
 	return []Word{
-		{"host ADDRESS", "the address is at either end; src host, dst host: it has sent, it was sent to"},
-		{"net NET", "10.0.0.0/8, 10.1, 2001:db8::/32; net 10.0.0.0 mask 255.0.0.0; with src or dst"},
-		{"port PORT", "either port: 80, http; with src or dst; several: port 80 or 443"},
-		{"portrange PORT-PORT", "a port from the first to the last: portrange 6000-6008"},
-		{"ADDRESS", "an address, a net, or an address and a port: 10.0.0.1, 10.0.0.0/8, 10.0.0.1:80, [::1]:80"},
-		{"ip", "IPv4; ip6: IPv6; tcp: everything; also before the words above: tcp port 80"},
-		{"tcp[tcpflags] & FLAG != 0", "a segment has that flag: tcp-fin, tcp-syn, tcp-rst, tcp-push, tcp-ack, tcp-urg, tcp-ece, tcp-cwr, joined by |; = != < > <= >="},
-		{"STATE", "one end is in that state: syn-sent, established, time-wait; state:closing,last-ack"},
-		{"client:STATE", "the client is in that state; server:STATE"},
-		{"client:ADDRESS", "the client has that address, net or port; server:80, server:10.0.0.1:80"},
-		{"outcome:OUTCOME", "Zeek's conn_state, or several: outcome:REJ,S0; alone: REJ (" + strings.Join(fsm.Outcomes(), " ") + ")"},
-		{"anomaly", "anything unusual; anomalies>10"},
-		{"ANOMALY", "Wireshark's tcp.analysis: retransmission, duplicate_ack, zero_window; retransmission>3"},
-		{"complete", "the handshake and an end were captured; incomplete; completeness=31: Wireshark's tcp.completeness"},
-		{"segments>10", "segments of both sides: = != < > <= >=, and k, M, G for thousands, millions, billions"},
-		{"bytes>=1M", "payload octets of both sides, repeated ones too"},
-		{"duration>1.5s", "from the first segment to the last: ns, us, ms, s, m, h"},
-		{"#17", "connection 17; conn:17"},
-		{"not, and, or, ( )", "also ! && ||; not binds tightest, and and or bind equally, from the left; two conditions side by side: and"},
+		{lang.Phrasef("host ADDRESS"), lang.Phrasef("the address is at either end; src host, dst host: it has sent, it was sent to")},
+		{lang.Phrasef("net NET"), lang.Phrasef("10.0.0.0/8, 10.1, 2001:db8::/32; net 10.0.0.0 mask 255.0.0.0; with src or dst")},
+		{lang.Phrasef("port PORT"), lang.Phrasef("either port: 80, http; with src or dst; several: port 80 or 443")},
+		{lang.Phrasef("portrange PORT-PORT"), lang.Phrasef("a port from the first to the last: portrange 6000-6008")},
+		{lang.Phrasef("ADDRESS"), lang.Phrasef("an address, a net, or an address and a port: 10.0.0.1, 10.0.0.0/8, 10.0.0.1:80, [::1]:80")},
+		{lang.Phrasef("ip"), lang.Phrasef("IPv4; ip6: IPv6; tcp: everything; also before the words above: tcp port 80")},
+		{lang.Phrasef("tcp[tcpflags] & FLAG != 0"), lang.Phrasef("a segment has that flag: tcp-fin, tcp-syn, tcp-rst, tcp-push, tcp-ack, tcp-urg, tcp-ece, tcp-cwr, joined by |; = != < > <= >=")},
+		{lang.Phrasef("STATE"), lang.Phrasef("one end is in that state: syn-sent, established, time-wait; state:closing,last-ack")},
+		{lang.Phrasef("client:STATE"), lang.Phrasef("the client is in that state; server:STATE")},
+		{lang.Phrasef("client:ADDRESS"), lang.Phrasef("the client has that address, net or port; server:80, server:10.0.0.1:80")},
+		{lang.Phrasef("outcome:OUTCOME"), lang.Phrasef("Zeek's conn_state, or several: outcome:REJ,S0; alone: REJ (%s)", strings.Join(fsm.Outcomes(), " "))},
+		{lang.Phrasef("anomaly"), lang.Phrasef("anything unusual; anomalies>10")},
+		{lang.Phrasef("ANOMALY"), lang.Phrasef("Wireshark's tcp.analysis: retransmission, duplicate_ack, zero_window; retransmission>3")},
+		{lang.Phrasef("complete"), lang.Phrasef("the handshake and an end were captured; incomplete; completeness=31: Wireshark's tcp.completeness")},
+		{lang.Phrasef("segments>10"), lang.Phrasef("segments of both sides: = != < > <= >=, and k, M, G for thousands, millions, billions")},
+		{lang.Phrasef("bytes>=1M"), lang.Phrasef("payload octets of both sides, repeated ones too")},
+		{lang.Phrasef("duration>1.5s"), lang.Phrasef("from the first segment to the last: ns, us, ms, s, m, h")},
+		{lang.Phrasef("#17"), lang.Phrasef("connection 17; conn:17")},
+		{lang.Phrasef("not, and, or, ( )"), lang.Phrasef("also ! && ||; not binds tightest, and and or bind equally, from the left; two conditions side by side: and")},
 	}
 }
 
@@ -52,24 +55,22 @@ var (
 )
 
 // unsupported says of tcpdump's other words why they select nothing here.
-var unsupported = func() map[string]string {
-	problems := make(map[string]string)
+var unsupported = func() map[string]lang.Phrase {
+	problems := make(map[string]lang.Phrase)
 	for _, w := range onlyTCP {
-		problems[w] = notSupported(w + ", since only TCP is shown here")
+		problems[w] = lang.Phrasef("not supported: %s, since only TCP is shown here", w)
 	}
 	for _, w := range below {
-		problems[w] = notSupported("what carries the IP packets")
+		problems[w] = lang.Phrasef("not supported: what carries the IP packets")
 	}
 	for _, w := range lengths {
-		problems[w] = notSupported("the length of a packet; bytes>1000 asks for a connection's payload")
+		problems[w] = lang.Phrasef("not supported: the length of a packet; bytes>1000 asks for a connection's payload")
 	}
 	for _, w := range others {
-		problems[w] = notSupported(w)
+		problems[w] = lang.Phrasef("not supported: %s", w)
 	}
 	return problems
 }()
-
-func notSupported(what string) string { return "not supported: " + what }
 
 // vocabulary gives the words with which a condition may begin.
 func vocabulary() []string {
@@ -82,50 +83,31 @@ func serviceNames() []string { return slices.Sorted(maps.Keys(services)) }
 
 // didYouMean gives "; did you mean retransmission?" for a word that is nearly one
 // of those that are known, and else nothing.
-func didYouMean(text string, known []string) string {
-	const most = 40 // characters: no word is as long
+func didYouMean(text string, known []string) lang.Phrase {
+	if near := nearest(text, known); near != "" {
+		return lang.Phrasef("; did you mean %s?", near)
+	}
+	return lang.Phrase{}
+}
+
+// nearest gives the known word that a text nearly is, "" when there is none.
+func nearest(text string, known []string) string {
+	const most = 40 // letters: no word is as long
 	text = strings.ReplaceAll(lower(text), "-", "_")
-	if len(text) < 3 || len(text) > most {
+	letters := utf8.RuneCountInString(text)
+	if letters < 3 || letters > most {
 		return ""
 	}
-	best, nearest := 1+min(len(text)/3, 3), ""
+	best, found := 1+min(letters/3, 3), ""
 	for _, k := range known {
 		like := strings.ReplaceAll(lower(k), "-", "_")
-		d := distance(text, like)
+		d := spelling.Distance(text, like)
 		if strings.HasPrefix(like, text) {
 			d = min(d, 1)
 		}
 		if d < best {
-			best, nearest = d, k
+			best, found = d, k
 		}
 	}
-	if nearest == "" {
-		return ""
-	}
-	return "; did you mean " + nearest + "?"
-}
-
-// distance counts how many letters must be put in, taken out, changed, or swapped
-// with the next one to get from a to b.
-func distance(a, b string) int {
-	var before, last []int
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before, last, row = last, row, make([]int, len(b)+1)
-		row[0] = i + 1
-		for j := range len(b) {
-			changed := last[j]
-			if a[i] != b[j] {
-				changed++
-			}
-			row[j+1] = min(changed, last[j+1]+1, row[j]+1)
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				row[j+1] = min(row[j+1], before[j-1]+1)
-			}
-		}
-	}
-	return row[len(b)]
+	return found
 }

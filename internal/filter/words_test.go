@@ -13,7 +13,8 @@ func TestWordsAreRead(t *testing.T) {
 	fill := strings.NewReplacer("ADDRESS", "10.0.0.1", "NET", "10.0.0.0/8", "PORT-PORT", "80-90", "PORT", "80",
 		"FLAG", "tcp-syn", "OUTCOME", "REJ", "ANOMALY", "retransmission", "STATE", "syn-sent")
 	seen := make(map[string]bool)
-	for _, w := range filter.Words() {
+	for _, word := range filter.Words() {
+		w := struct{ Form, Help string }{word.Form.String(), word.Help.String()}
 		if w.Help == "" || strings.ContainsAny(w.Form+w.Help, "\n\t") {
 			t.Errorf("%q: %q is no line of a table", w.Form, w.Help)
 		}

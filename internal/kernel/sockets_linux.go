@@ -2,7 +2,6 @@ package kernel
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"net/netip"
 	"slices"
@@ -11,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 )
 
 // Diag asks the kernel for the TCP sockets of one network namespace.
@@ -21,7 +21,7 @@ type Diag struct{ handle *netlink.Handle }
 func OpenDiag() (*Diag, error) {
 	handle, err := netlink.NewHandle(unix.NETLINK_INET_DIAG)
 	if err != nil {
-		return nil, fmt.Errorf("open INET_DIAG: %w", err)
+		return nil, lang.Errorf("open INET_DIAG: %w", err)
 	}
 	return &Diag{handle}, nil
 }
@@ -57,7 +57,7 @@ func (d *Diag) Sockets(ipv6 bool) ([]Socket, error) {
 			entries, err = d.handle.SocketDiagTCPInfo(family)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("INET_DIAG: %w", err)
+			return nil, lang.Errorf("INET_DIAG: %w", err)
 		}
 		all = slices.Grow(all, len(entries))
 		for _, entry := range entries {

@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"golang.org/x/sys/unix"
+
+	"tcpviz/internal/lang"
 )
 
 // OnThread runs f on an OS thread of its own and gives its error. The thread ends
@@ -43,7 +45,7 @@ func NewNamespace() (*os.File, error) {
 	}
 	file, err := os.Open(fmt.Sprintf("/proc/self/task/%d/ns/net", unix.Gettid()))
 	if err != nil {
-		return nil, fmt.Errorf("open the namespace: %w", err)
+		return nil, lang.Errorf("open the namespace: %w", err)
 	}
 	return file, nil
 }

@@ -1,9 +1,9 @@
 package lab
 
 import (
-	"fmt"
 	"slices"
 
+	"tcpviz/internal/lang"
 	"tcpviz/internal/lesson"
 )
 
@@ -39,5 +39,5 @@ func stuck(l lesson.Lesson, program *program, r *record, line int) error {
 
 // lineError is an error at a line of a lesson.
 func lineError(l lesson.Lesson, line int, format string, args ...any) error {
-	return fmt.Errorf("lab: lesson %s line %d: %w", l.ID, line, fmt.Errorf(format, args...))
+	return lang.Errorf("lab: lesson %s line %d: %w", l.ID, line, lang.Errorf(format, args...))
 }

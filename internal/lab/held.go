@@ -2,12 +2,12 @@ package lab
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"sync/atomic"
 	"time"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/lesson"
 	"tcpviz/internal/story"
 )
@@ -86,7 +86,7 @@ func runHeld(ctx context.Context, l lesson.Lesson, o Options, stage string, emit
 		result.Skipped = h.skipped
 	}
 	if err == nil && failed != nil {
-		err = fmt.Errorf("lab: lesson %s: clean up: %w", l.ID, failed)
+		err = lang.Errorf("lab: lesson %s: clean up: %w", l.ID, failed)
 	}
 	return result, err
 }
@@ -95,7 +95,7 @@ func (h *held) startPrograms() error {
 	for _, who := range h.lesson.Programs {
 		p := &program{Program: who}
 		if err := h.hosts.start(p, &h.over); err != nil {
-			return fmt.Errorf("lab: start %s: %w", who.Name, err)
+			return lang.Errorf("lab: start %s: %w", who.Name, err)
 		}
 		h.programs = append(h.programs, p)
 		h.queues[who.Name] = new(queue)
@@ -156,7 +156,7 @@ func (h *held) reboot(ctx context.Context, side fsm.Side) error {
 		}
 	}
 	if err := h.hosts.reboot(ctx, side, l); err != nil {
-		return fmt.Errorf("lab: lesson %s: %w", h.lesson.ID, err)
+		return lang.Errorf("lab: lesson %s: %w", h.lesson.ID, err)
 	}
 	for _, r := range h.records {
 		r.gone = r.gone || r.program.Side == side && r.returned.Load() == 0
@@ -235,7 +235,7 @@ func (h *held) settle(ctx context.Context) error {
 			return err
 		}
 	}
-	return fmt.Errorf("lab: lesson %s: the hosts do not come to rest after %d events", h.lesson.ID, maxHappenings)
+	return lang.Errorf("lab: lesson %s: the hosts do not come to rest after %d events", h.lesson.ID, maxHappenings)
 }
 
 // proceed lets the next thing happen, and gives false when there is none.

@@ -64,7 +64,7 @@ func checkHeld(t *testing.T, l lesson.Lesson, p performance) {
 		t.Errorf("%v", p.err)
 	}
 	if len(p.result.Unmet) > 0 {
-		t.Errorf("unmet: %s", strings.Join(p.result.Unmet, "\n"))
+		t.Errorf("unmet: %s", p.result.Otherwise())
 	}
 	checkModel(t, p)
 	checkWire(t, p)

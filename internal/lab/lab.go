@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -49,7 +50,7 @@ type Options struct {
 	Emit func([]story.Event)
 	// Progress is told, in one line, what takes long: further attempts of a
 	// lesson that needs luck.
-	Progress func(string)
+	Progress func(lang.Phrase)
 	// Verdict decides, on the stages Wire and Sim, what becomes of each segment.
 	// Nil: what the lesson says (Packet.Lesson). See [Verdict]. Where there is one, a
 	// lesson that needs luck is played once: what happens is for the verdicts to say.
@@ -65,7 +66,18 @@ type Result struct {
 	Attempts int            // how often the lesson was played; more than 1 only where it says retry
 	// Unmet lists what the lesson states and the stack did not do: results of
 	// calls, states at the end, states on the way.
-	Unmet []string
+	Unmet []lang.Phrase
+}
+
+// Otherwise lists in one line what is unmet.
+func (r Result) Otherwise() lang.Phrase {
+	var all lang.Phrase
+	for i, unmet := range r.Unmet {
+		if all = lang.Phrasef("%s; %s", all, unmet); i == 0 {
+			all = unmet
+		}
+	}
+	return all
 }
 
 // Packet is a segment that waits on the wire for its verdict.

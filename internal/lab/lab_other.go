@@ -4,9 +4,9 @@ package lab
 
 import (
 	"context"
-	"fmt"
 	"runtime"
 
+	"tcpviz/internal/lang"
 	"tcpviz/internal/lesson"
 	"tcpviz/internal/story"
 )
@@ -22,7 +22,7 @@ func Reexec() (code int, done bool, err error) { return 0, false, nil }
 func privatePlace() Place { return Nowhere }
 
 func errNoLoopback() error {
-	return fmt.Errorf("no sniffing of calls and segments on %s (Linux has what that needs)", runtime.GOOS)
+	return lang.Errorf("no sniffing of calls and segments on %s (Linux has what that needs)", runtime.GOOS)
 }
 
 func runLoopback(context.Context, lesson.Lesson, Place, func([]story.Event)) (Result, error) {
@@ -31,5 +31,5 @@ func runLoopback(context.Context, lesson.Lesson, Place, func([]story.Event)) (Re
 
 // openWireHosts fails on this system.
 func openWireHosts(bool) (hosts, error) {
-	return nil, fmt.Errorf("no network namespaces on %s (Linux has what that needs)", runtime.GOOS)
+	return nil, lang.Errorf("no network namespaces on %s (Linux has what that needs)", runtime.GOOS)
 }

@@ -93,11 +93,13 @@ func TestLessonsOnSim(t *testing.T) {
 			}
 			first := perform(t.Context(), l, lab.Options{Stage: lab.Sim})
 			checkHeld(t, l, first)
-			var b bytes.Buffer
-			if err := export.Text(&b, first.told(), export.TextOptions{Lang: lang.English}); err != nil {
-				t.Fatal(err)
+			for speech, name := range map[lang.Language]string{lang.English: l.ID, lang.Chinese: l.ID + ".zh"} {
+				var b bytes.Buffer
+				if err := export.Text(&b, first.told(), export.TextOptions{Lang: speech}); err != nil {
+					t.Fatal(err)
+				}
+				golden(t, lab.Sim, name, b.String())
 			}
-			golden(t, lab.Sim, l.ID, b.String())
 			want := first.events()
 			for range runs(3) - 1 {
 				if diff := gocmp.Diff(want, perform(t.Context(), l, lab.Options{Stage: lab.Sim}).events()); diff != "" {
@@ -191,7 +193,7 @@ func TestLessonsOnLoopback(t *testing.T) {
 					t.Fatalf("run %d: %v", run, p.err)
 				}
 				if len(p.result.Unmet) > 0 {
-					t.Fatalf("run %d: unmet: %s\n%s", run, strings.Join(p.result.Unmet, "\n"), p.wireSignature())
+					t.Fatalf("run %d: unmet: %s\n%s", run, p.result.Otherwise(), p.wireSignature())
 				}
 				if p.result.Dropped > 0 || len(p.result.Skipped) > 0 {
 					t.Errorf("run %d: dropped %d, skipped %v", run, p.result.Dropped, p.result.Skipped)

@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"fmt"
 	"net/netip"
 	"os"
 	"strconv"
@@ -9,6 +8,8 @@ import (
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
+
+	"tcpviz/internal/lang"
 )
 
 const loopbackName = "lo"
@@ -21,18 +22,18 @@ const ethernetMTU = 1500
 func raiseLoopback() error {
 	handle, err := netlink.NewHandle(unix.NETLINK_ROUTE)
 	if err != nil {
-		return fmt.Errorf("netlink: %w", err)
+		return lang.Errorf("netlink: %w", err)
 	}
 	defer handle.Close()
 	link, err := handle.LinkByName(loopbackName)
 	if err != nil {
-		return fmt.Errorf("find lo: %w", err)
+		return lang.Errorf("find lo: %w", err)
 	}
 	// A kernel that refuses these two shows larger segments, as true as small ones.
 	_ = handle.LinkSetMTU(link, ethernetMTU)
 	_ = handle.LinkSetGSOMaxSegs(link, 1)
 	if err := handle.LinkSetUp(link); err != nil {
-		return fmt.Errorf("bring lo up: %w", err)
+		return lang.Errorf("bring lo up: %w", err)
 	}
 	// Clients get ports that cannot be mistaken for a server's. Where /proc/sys
 	// is read-only the kernel's own range does as well.
@@ -56,7 +57,7 @@ func tryIPv6() error {
 
 // noIPv6 says that a place cannot carry a lesson that needs IPv6.
 func noIPv6(why error) error {
-	return fmt.Errorf("the lesson needs IPv6, which this kernel does not give: %w", why)
+	return lang.Errorf("the lesson needs IPv6, which this kernel does not give: %w", why)
 }
 
 // packetsOnLoopback gives how many packets have been put on lo in the calling
@@ -74,5 +75,5 @@ func packetsOnLoopback() (int, error) {
 			return strconv.Atoi(fields[9]) // bytes and packets sent follow eight fields about receiving
 		}
 	}
-	return 0, fmt.Errorf("%s does not list lo", file)
+	return 0, lang.Errorf("%s does not list lo", file)
 }

@@ -1,11 +1,11 @@
 package lab
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/lesson"
 	"tcpviz/internal/story"
 )
@@ -95,23 +95,23 @@ func (o *observed) truths(sockets []socketState, at time.Time, sideOf func(endpo
 }
 
 // unmet lists what the lesson states and did not happen.
-func (o *observed) unmet(l lesson.Lesson, records []*record, sideOf func(endpoint) fsm.Side) []string {
-	var unmet []string
+func (o *observed) unmet(l lesson.Lesson, records []*record, sideOf func(endpoint) fsm.Side) []lang.Phrase {
+	var unmet []lang.Phrase
 	for _, r := range records {
-		if u := r.unmet(); u != "" {
+		if u, differs := r.unmet(); differs {
 			unmet = append(unmet, u)
 		}
 	}
 	for i, end := range l.Ends {
 		if i >= len(o.conns) {
-			unmet = append(unmet, fmt.Sprintf("line %d: connection %d was never asked for", end.Line, i+1))
+			unmet = append(unmet, lang.Phrasef("line %d: connection %d was never asked for", end.Line, i+1))
 			continue
 		}
 		opener := o.conns[i].opener
 		for _, e := range []endpoint{opener, opener.peer()} {
 			promise := end.Of[sideOf(e)]
 			if promise.Program != "" && o.final[e] != promise.State {
-				unmet = append(unmet, fmt.Sprintf("line %d: connection %d: %s is in %s, not in %s",
+				unmet = append(unmet, lang.Phrasef("line %d: connection %d: %s is in %s, not in %s",
 					end.Line, i+1, promise.Program, o.final[e], promise.State))
 			}
 		}
@@ -123,7 +123,7 @@ func (o *observed) unmet(l lesson.Lesson, records []*record, sideOf func(endpoin
 	}
 	for _, s := range l.See {
 		if !passed[s] {
-			unmet = append(unmet, fmt.Sprintf("no end has passed %s", s))
+			unmet = append(unmet, lang.Phrasef("no end has passed %s", s))
 		}
 	}
 	return unmet

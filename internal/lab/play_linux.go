@@ -3,7 +3,6 @@ package lab
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/lesson"
 	"tcpviz/internal/story"
 )
@@ -71,7 +71,7 @@ func (p *play) open() (err error) {
 		return p.rememberOthers()
 	}
 	if p.putBefore, err = packetsOnLoopback(); err != nil {
-		return fmt.Errorf("count the packets on lo: %w", err)
+		return lang.Errorf("count the packets on lo: %w", err)
 	}
 	return nil
 }
@@ -81,7 +81,7 @@ func (p *play) startPrograms() error {
 	for _, who := range p.lesson.Programs {
 		program := &program{Program: who}
 		if err := program.start(p); err != nil {
-			return fmt.Errorf("start %s: %w", who.Name, err)
+			return lang.Errorf("start %s: %w", who.Name, err)
 		}
 		p.programs = append(p.programs, program)
 	}

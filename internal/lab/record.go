@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"tcpviz/internal/lang"
 	"tcpviz/internal/lesson"
 	"tcpviz/internal/story"
 )
@@ -84,16 +85,14 @@ func (r *record) events() []story.Event {
 // moment gives the time of a count of nanoseconds, in the zone that frames have.
 func moment(nanoseconds int64) time.Time { return time.Unix(0, nanoseconds).UTC() }
 
-// unmet tells how the call's outcome differs from what the lesson states, ""
-// when it does not.
-func (r *record) unmet() string {
+// unmet tells how the call's outcome differs from what the lesson states, if it does.
+func (r *record) unmet() (how lang.Phrase, differs bool) {
 	w := r.call.Want
 	if !w.Stated {
-		return ""
+		return lang.Phrase{}, false
 	}
-	line := "line " + strconv.Itoa(r.call.Line) + ": " + r.program.Name + ": " + r.call.Source + ": "
 	if r.returned.Load() == 0 {
-		return line + "it has not returned"
+		return lang.Phrasef("line %d: %s: %s: it has not returned", r.call.Line, r.program.Name, r.call.Source), true
 	}
 	got := strconv.FormatInt(r.result, 10)
 	if r.errno != "" {
@@ -101,11 +100,12 @@ func (r *record) unmet() string {
 	}
 	switch {
 	case r.result != w.Result, w.Errno != "" && r.errno != w.Errno:
-		return line + "it gave " + got
 	case w.HasData && string(r.data) != string(w.Data):
-		return line + "it gave " + quote(r.data)
+		got = quote(r.data)
+	default:
+		return lang.Phrase{}, false
 	}
-	return ""
+	return lang.Phrasef("line %d: %s: %s: it gave %s", r.call.Line, r.program.Name, r.call.Source, got), true
 }
 
 // shownOctets is how much of a payload is shown in a call's arguments.

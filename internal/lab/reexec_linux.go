@@ -2,7 +2,6 @@ package lab
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -15,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tcpviz/internal/kernel"
+	"tcpviz/internal/lang"
 )
 
 // nestedVariable marks, in the environment, a program that Reexec runs again.
@@ -49,7 +49,7 @@ func Reexec() (code int, done bool, err error) {
 	}
 	code, done, err = runNested()
 	if err != nil {
-		err = fmt.Errorf("a user namespace: %w", err)
+		err = lang.Errorf("a user namespace: %w", err)
 	}
 	return code, done, err
 }
@@ -89,6 +89,14 @@ func pipeName(fd int) string {
 		return ""
 	}
 	return strconv.FormatUint(stat.Ino, 10)
+}
+
+// useless says why the other process cannot perform lessons either.
+func useless(answer string) error {
+	if answer = strings.TrimSpace(answer); answer == "" {
+		return lang.Errorf("it is of no use")
+	}
+	return lang.Errorf("it is of no use: %w", errors.New(answer))
 }
 
 func runNested() (code int, done bool, err error) {
@@ -135,7 +143,7 @@ func runNested() (code int, done bool, err error) {
 				return 128 + int(number), true, nil // it was to end before it had begun
 			}
 			if answer != itWorks {
-				return 0, false, errors.New(strings.TrimSpace("it is of no use: " + answer))
+				return 0, false, useless(answer)
 			}
 			return exitCode(child.ProcessState), true, nil
 		}

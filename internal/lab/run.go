@@ -3,11 +3,11 @@ package lab
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"slices"
 	"strings"
 
+	"tcpviz/internal/lang"
 	"tcpviz/internal/lesson"
 	"tcpviz/internal/story"
 )
@@ -18,7 +18,7 @@ import (
 // emitted before an error is true, and so is the Result beside it.
 func Run(ctx context.Context, l lesson.Lesson, o Options) (Result, error) {
 	if err := l.Validate(); err != nil {
-		return Result{}, fmt.Errorf("lab: %w", err)
+		return Result{}, lang.Errorf("lab: %w", err)
 	}
 	stages, err := choose(l, o)
 	if err != nil {
@@ -65,7 +65,7 @@ func Works(stage string) error {
 }
 
 func unknownStage(stage string) error {
-	return fmt.Errorf("lab: %w: there is no stage %q (there are %s)", ErrNoStage, stage, strings.Join(lesson.StageNames(), ", "))
+	return lang.Errorf("lab: %w: there is no stage %q (there are %s)", ErrNoStage, stage, strings.Join(lesson.StageNames(), ", "))
 }
 
 // choose lists the stages to try, the first choice first.
@@ -83,11 +83,11 @@ func choose(l lesson.Lesson, o Options) ([]string, error) {
 	case slices.Contains(able, asked):
 		return []string{asked}, nil
 	}
-	why := "it is made for " + strings.Join(able, ", ")
+	why := lang.Phrasef("it is made for %s", strings.Join(able, ", "))
 	if asked == Loopback && l.TouchesWire() {
-		why = "it does something to the wire, which lo does not allow"
+		why = lang.Phrasef("it does something to the wire, which lo does not allow")
 	}
-	return nil, fmt.Errorf("lab: %w: lesson %s cannot be played on %s: %s", ErrNoStage, l.ID, asked, why)
+	return nil, lang.Errorf("lab: %w: lesson %s cannot be played on %s: %s", ErrNoStage, l.ID, asked, why)
 }
 
 // placesOf lists where a stage is tried.
@@ -133,29 +133,32 @@ type notOpen struct {
 	err   error
 }
 
-func (e *notOpen) Error() string {
+func (e *notOpen) Error() string { return e.In(lang.English) }
+
+// In says it in a language.
+func (e *notOpen) In(l lang.Language) string {
 	switch {
 	case e.stage != Loopback:
-		return "stage " + e.stage + ": " + e.err.Error()
+		return l.Say("stage %s: %v", e.stage, e.err)
 	case e.place == Shared:
-		return "this machine's own lo: " + e.err.Error()
+		return l.Say("this machine's own lo: %v", e.err)
 	case e.place == Nowhere:
-		return e.err.Error()
+		return l.Error(e.err)
 	}
-	return "a private network namespace: " + e.err.Error()
+	return l.Say("a private network namespace: %v", e.err)
 }
 
 func (e *notOpen) Unwrap() error { return e.err }
 
 // noStage puts the reasons into one line.
 func noStage(reasons []error) error {
-	text := ""
+	err := lang.Errorf("lab: %w for live lessons", ErrNoStage)
 	for _, r := range reasons {
 		if r != nil {
-			text += "; " + r.Error()
+			err = lang.Errorf("%w; %v", err, r)
 		}
 	}
-	return fmt.Errorf("lab: %w for live lessons%s", ErrNoStage, text)
+	return err
 }
 
 // runOn performs the lesson in one setting, as often as it says.
@@ -189,10 +192,10 @@ func runOn(ctx context.Context, l lesson.Lesson, o Options, setting Setting) (Re
 			return result, nil
 		}
 		if attempt == l.Retry {
-			return result, fmt.Errorf("lab: lesson %s: %w in %d attempts: %s", l.ID, ErrNotReached, attempt, result.Unmet[0])
+			return result, lang.Errorf("lab: lesson %s: %w in %d attempts: %s", l.ID, ErrNotReached, attempt, result.Unmet[0])
 		}
 		if o.Progress != nil {
-			o.Progress(fmt.Sprintf("attempt %d of %d: %s", attempt, l.Retry, result.Unmet[0]))
+			o.Progress(lang.Phrasef("attempt %d of %d: %s", attempt, l.Retry, result.Unmet[0]))
 		}
 	}
 }

@@ -2,11 +2,11 @@ package lab
 
 import (
 	"context"
-	"fmt"
 	"os"
 
 	"tcpviz/capture"
 	"tcpviz/internal/kernel"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/lesson"
 	"tcpviz/internal/story"
 )
@@ -80,7 +80,7 @@ func (p *play) run(ctx context.Context) (Result, error) {
 		result.Skipped = p.sniffer.skipped
 	}
 	if err == nil && failed != nil {
-		err = fmt.Errorf("lab: lesson %s: clean up: %w", p.lesson.ID, failed)
+		err = lang.Errorf("lab: lesson %s: clean up: %w", p.lesson.ID, failed)
 	}
 	return result, err
 }

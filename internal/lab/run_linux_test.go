@@ -14,6 +14,7 @@ import (
 
 	"tcpviz/fsm"
 	"tcpviz/internal/lab"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/lesson"
 	"tcpviz/internal/story"
 )
@@ -153,7 +154,7 @@ func TestOutcomes(t *testing.T) {
 			if !errors.Is(p.err, test.err) {
 				t.Fatalf("error %v, want %v", p.err, test.err)
 			}
-			if diff := gocmp.Diff(test.unmet, p.result.Unmet); diff != "" {
+			if diff := gocmp.Diff(strings.Join(test.unmet, "; "), p.result.Otherwise().String()); diff != "" {
 				t.Errorf("unmet (-want +got):\n%s", diff)
 			}
 			checkOrder(t, p)
@@ -168,7 +169,7 @@ func TestOutcomes(t *testing.T) {
 func TestNotReached(t *testing.T) {
 	needPrivate(t)
 	told := 0
-	p := perform(t.Context(), parse(t, connected+"see: [CLOSING]\nretry: 3\n"), lab.Options{Progress: func(string) { told++ }})
+	p := perform(t.Context(), parse(t, connected+"see: [CLOSING]\nretry: 3\n"), lab.Options{Progress: func(lang.Phrase) { told++ }})
 	const want = "lab: lesson test: not reached in 3 attempts: no end has passed CLOSING"
 	if !errors.Is(p.err, lab.ErrNotReached) || p.err.Error() != want {
 		t.Errorf("got %v\nwant %s", p.err, want)

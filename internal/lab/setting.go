@@ -3,6 +3,7 @@ package lab
 import (
 	"slices"
 
+	"tcpviz/internal/lang"
 	"tcpviz/internal/lesson"
 	"tcpviz/internal/story"
 )
@@ -49,20 +50,11 @@ func (p Place) String() string {
 func (p Place) Why() story.Text {
 	switch p {
 	case Private:
-		return story.Text{
-			EN: "the kernel's own TCP on the loopback interface of a private network namespace",
-			ZH: "内核自己的 TCP，运行在私有网络命名空间的环回接口上",
-		}
+		return story.Both(lang.Phrasef("the kernel's own TCP on the loopback interface of a private network namespace"))
 	case Nested:
-		return story.Text{
-			EN: "the kernel's own TCP on the loopback interface of a private user and network namespace",
-			ZH: "内核自己的 TCP，运行在私有用户与网络命名空间的环回接口上",
-		}
+		return story.Both(lang.Phrasef("the kernel's own TCP on the loopback interface of a private user and network namespace"))
 	case Shared:
-		return story.Text{
-			EN: "the kernel's own TCP on this machine's own loopback interface, without a private network namespace",
-			ZH: "内核自己的 TCP，运行在本机自己的环回接口上（没有私有网络命名空间）",
-		}
+		return story.Both(lang.Phrasef("the kernel's own TCP on this machine's own loopback interface, without a private network namespace"))
 	}
 	return story.Text{}
 }
@@ -72,15 +64,9 @@ func heldSetting(stage string) Setting {
 	s := Setting{Stage: stage, Ordered: true}
 	switch stage {
 	case Wire:
-		s.Why = story.Text{
-			EN: "the kernel's own TCP on two hosts (network namespaces) whose wire is in tcpviz's hands",
-			ZH: "内核自己的 TCP，运行在两台主机（网络命名空间）上，它们之间的线路由 tcpviz 掌握",
-		}
+		s.Why = story.Both(lang.Phrasef("the kernel's own TCP on two hosts (network namespaces) whose wire is in tcpviz's hands"))
 	case Sim:
-		s.Why = story.Text{
-			EN: "gVisor's netstack, a TCP inside this program, on two hosts whose wire and clock are in tcpviz's hands",
-			ZH: "本程序内的 TCP（gVisor 的 netstack），运行在两台主机上，线路与时钟都由 tcpviz 掌握",
-		}
+		s.Why = story.Both(lang.Phrasef("gVisor's netstack, a TCP inside this program, on two hosts whose wire and clock are in tcpviz's hands"))
 	}
 	return s
 }
@@ -90,19 +76,19 @@ func heldSetting(stage string) Setting {
 func (s Setting) because(l lesson.Lesson, o Options, failed []error) Setting {
 	switch {
 	case o.Stage != "" || o.Shared:
-		s.add("; it was asked for", "；按要求选用")
+		s.add(lang.Phrasef("; it was asked for"))
 	case len(failed) > 0:
-		reason := failed[len(failed)-1].Error()
-		s.add("; what comes first is not possible here ("+reason+")", "；首选的舞台在此不可用（"+reason+"）")
+		s.add(lang.Phrasef("; what comes first is not possible here (%v)", failed[len(failed)-1]))
 	case len(l.Stages) > 0 && s.Stage != Loopback:
-		s.add("; the lesson is made for it", "；本课专为它而写")
+		s.add(lang.Phrasef("; the lesson is made for it"))
 	case s.Stage != Loopback:
-		s.add("; the lesson touches the wire", "；本课要动线路")
+		s.add(lang.Phrasef("; the lesson touches the wire"))
 	}
 	return s
 }
 
-func (s *Setting) add(en, zh string) {
-	s.Why.EN += en
-	s.Why.ZH += zh
+func (s *Setting) add(p lang.Phrase) {
+	more := story.Both(p)
+	s.Why.EN += more.EN
+	s.Why.ZH += more.ZH
 }

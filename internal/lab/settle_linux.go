@@ -3,13 +3,14 @@ package lab
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"tcpviz/internal/lang"
 )
 
 // Bounds of waiting. None of them is waited for where an event ends it sooner.
@@ -56,7 +57,7 @@ func (p *play) look() (look, error) {
 	if p.place != Shared {
 		put, err := packetsOnLoopback()
 		if err != nil {
-			return l, fmt.Errorf("count the packets on lo: %w", err)
+			return l, lang.Errorf("count the packets on lo: %w", err)
 		}
 		dropped, err := p.sniffer.live.Dropped()
 		if err != nil {
@@ -157,7 +158,7 @@ func (p *play) settle(ctx context.Context) (timed bool, err error) {
 			return now.timed(), nil
 		}
 		if now.at.Sub(begin) > settlePatient {
-			return false, fmt.Errorf("lab: lesson %s: the sockets do not come to rest within %s", p.lesson.ID, settlePatient)
+			return false, lang.Errorf("lab: lesson %s: the sockets do not come to rest within %s", p.lesson.ID, settlePatient)
 		}
 		if now.same(last) && interval < lookLast {
 			interval *= 2

@@ -1,10 +1,9 @@
 package lab
 
 import (
-	"fmt"
-
 	"tcpviz/fsm"
 	"tcpviz/internal/kernel"
+	"tcpviz/internal/lang"
 )
 
 // stack is the kernel's TCP in one network namespace.
@@ -29,7 +28,7 @@ func (s *stack) close() { s.diag.Close() }
 func (s *stack) sockets() ([]socketState, error) {
 	sockets, err := s.diag.Sockets(s.ipv6)
 	if err != nil {
-		return nil, fmt.Errorf("ask the kernel for its sockets: %w", err)
+		return nil, lang.Errorf("ask the kernel for its sockets: %w", err)
 	}
 	all := make([]socketState, 0, len(sockets))
 	for _, socket := range sockets {

@@ -3,7 +3,6 @@ package lab
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/netip"
 	"runtime"
 	"slices"
@@ -15,6 +14,7 @@ import (
 
 	"tcpviz/capture"
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/twohosts"
 )
 
@@ -171,7 +171,7 @@ func (w *wireHosts) reboot(ctx context.Context, side fsm.Side, l programsAndCall
 		return err
 	}
 	if n := len(states[side]); n > 0 {
-		return fmt.Errorf("reboot the %s: its kernel still has %d sockets, one in %s", side, n, states[side][0].State)
+		return lang.Errorf("reboot the %s: its kernel still has %d sockets, one in %s", side, n, states[side][0].State)
 	}
 	fresh, err := w.read()
 	w.ahead = append(w.ahead, slices.DeleteFunc(fresh, func(p packet) bool { return p.from == side })...)

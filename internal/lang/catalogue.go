@@ -19,7 +19,7 @@ var chinese = sync.OnceValue(func() map[string]string {
 func parts() []map[string]string {
 	return []map[string]string{
 		terms(), zhModel(), zhStory(), zhScreen(), zhCode(), zhStack(), zhPresentation(), zhReference(),
-		zhExport(), zhCommands(), zhErrors(),
+		zhExport(), zhCommands(), zhErrors(), zhSystem(),
 	}
 }
 

@@ -19,7 +19,7 @@ type Sayable interface {
 
 // Errorf gives an error like [fmt.Errorf], %w included, that can be said in any language.
 func Errorf(format string, args ...any) error {
-	return said{error: fmt.Errorf(format, args...), format: format, args: args}
+	return &said{error: fmt.Errorf(format, args...), format: format, args: args}
 }
 
 // said is what Errorf gives.
@@ -29,8 +29,8 @@ type said struct {
 	args   []any
 }
 
-func (s said) Said() (string, []any) { return s.format, s.args }
-func (s said) Unwrap() error         { return s.error }
+func (s *said) Said() (string, []any) { return s.format, s.args }
+func (s *said) Unwrap() error         { return s.error }
 
 // Error says an error in the language. What comes from elsewhere and is not known stays
 // as it is.
@@ -45,9 +45,11 @@ func (l Language) Error(err error) string {
 		format, args := e.Said()
 		return l.Say(format, args...)
 	case *fs.PathError:
-		return fmt.Sprintf("%s %s: %s", e.Op, e.Path, l.Error(e.Err))
+		return chineseOperation(e.Op) + " " + e.Path + "：" + l.Error(e.Err)
+	case *os.LinkError:
+		return chineseOperation(e.Op) + " " + e.Old + " → " + e.New + "：" + l.Error(e.Err)
 	case *os.SyscallError:
-		return fmt.Sprintf("%s: %s", e.Syscall, l.Error(e.Err))
+		return e.Syscall + "：" + l.Error(e.Err)
 	case syscall.Errno:
 		return l.Text(e.Error())
 	case interface{ Unwrap() []error }:

@@ -7,7 +7,6 @@ package lang
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -59,25 +58,27 @@ func (l Language) Say(format string, args ...any) string {
 	if l == English {
 		return fmt.Sprintf(format, args...)
 	}
-	return fmt.Sprintf(strings.ReplaceAll(l.Text(format), "%w", "%v"), l.arguments(args)...)
+	return chineseText(strings.ReplaceAll(l.Text(format), "%w", "%v"), l.arguments(args))
 }
 
-// arguments says the arguments in the language.
+// arguments says the arguments in the language. What it gives is not args itself, so
+// that Say's own can stay on the caller's stack.
 func (l Language) arguments(args []any) []any {
-	args = slices.Clone(args)
+	said := make([]any, len(args))
 	for i, a := range args {
+		said[i] = a
 		switch a := a.(type) {
 		case interface{ In(l Language) string }:
-			args[i] = a.In(l)
+			said[i] = a.In(l)
 		case error:
-			args[i] = l.Error(a)
+			said[i] = l.Error(a)
 		case fmt.Stringer:
 			if text := a.String(); l.Text(text) != text {
-				args[i] = l.Text(text)
+				said[i] = l.Text(text)
 			}
 		}
 	}
-	return args
+	return said
 }
 
 // Phrase is something that can be said in any language. The zero value says nothing.
@@ -102,3 +103,12 @@ func (p Phrase) In(l Language) string {
 
 // String gives the phrase in English.
 func (p Phrase) String() string { return p.english }
+
+// Term is a fixed text that is said in the language where it stands in for a %s.
+type Term string
+
+// In gives the term in the language.
+func (t Term) In(l Language) string { return l.Text(string(t)) }
+
+// String gives the term in English.
+func (t Term) String() string { return string(t) }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"syscall"
 	"testing"
 )
@@ -52,6 +53,17 @@ func TestErrorsKeepWhatTheyWrap(t *testing.T) {
 	for _, l := range []Language{English, Chinese} {
 		if got := l.Error(nil); got != "" {
 			t.Errorf("no error is said as %q", got)
+		}
+	}
+	for err, want := range map[error]string{
+		&fs.PathError{Op: "open", Path: "x.pcap", Err: syscall.ENOENT}:            "打开 x.pcap：没有那个文件或目录",
+		&os.LinkError{Op: "rename", Old: "a", New: "b", Err: syscall.EACCES}:      "改名 a → b：权限不够",
+		os.NewSyscallError("bind", syscall.EADDRINUSE):                            "bind：地址已被占用",
+		Errorf("write %s: %w", "x", errors.Join(syscall.EPIPE, syscall.ENOSPC)):   "写入 x：断开的管道\n设备上没有空间",
+		&fs.PathError{Op: "ioctl", Path: "/dev/x", Err: errors.New("no meaning")}: "ioctl /dev/x：no meaning",
+	} {
+		if got := Chinese.Error(err); got != want {
+			t.Errorf("%v is said as %q, want %q", err, got, want)
 		}
 	}
 	foreign := fmt.Errorf("strange: %w", syscall.ECONNREFUSED)

@@ -3,6 +3,8 @@ package lesson
 import (
 	"embed"
 	"fmt"
+
+	"tcpviz/internal/spelling"
 )
 
 //go:embed lessons/*.yaml
@@ -61,34 +63,9 @@ func builtin(id string) Lesson {
 func Nearest(id string) string {
 	best, least := "", max(2, len(id)/3)+1
 	for _, known := range ids() {
-		if d := distance(id, known); d < least {
+		if d := spelling.Distance(id, known); d < least {
 			best, least = known, d
 		}
 	}
 	return best
-}
-
-// distance counts the insertions, deletions and replacements that turn a into b.
-func distance(a, b string) int {
-	const most = 64 // what is longer is no misspelling
-	if len(a) > most {
-		return len(a)
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := diagonal
-			if a[i] != b[j] {
-				replaced++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

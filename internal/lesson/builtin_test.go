@@ -96,7 +96,7 @@ func TestStandardNarration(t *testing.T) {
 		"三个 SYN 到达。服务器内核为每个保留一项 SYN-RECEIVED，发出 SYN-ACK，等待永远不会来的第三个报文段。",
 		"The flooders are gone already: a SYN costs them nothing. It costs the server an entry and a timer.",
 		"攻击者已经走了：一个 SYN 对他们毫无代价，对服务器却是一个表项和一个定时器。",
-		"The client will wait for 10 s at most when it connects or sends.", "客户端连接或发送时最多等待 10 s。",
+		"The client will wait for 10 s at most when it connects or sends.", "客户端连接或发送时最多等待 10 秒。",
 		"The client closes its socket.", "客户端关闭自己的套接字。",
 		"The client closes its socket.", "客户端关闭自己的套接字。",
 		"The server closes its socket.", "服务器关闭自己的套接字。",

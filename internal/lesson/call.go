@@ -1,13 +1,13 @@
 package lesson
 
 import (
-	"errors"
-	"fmt"
 	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"tcpviz/internal/lang"
 )
 
 // Bounds on what a file can ask for: a lesson is small, and a file from elsewhere
@@ -86,26 +86,26 @@ func kindOfOption(name string) optionKind {
 func parseCall(line int, source string) (Call, error) {
 	p := cursor{rest: strings.TrimSpace(source)}
 	call := Call{Line: line, Source: p.rest}
-	name, err := p.name("a call such as connect(s, 127.0.0.1:10008)")
+	name, err := p.name(lang.Term("a call such as connect(s, 127.0.0.1:10008)"))
 	if err != nil {
 		return call, err
 	}
 	if p.accept('=') {
 		call.Assign = name
-		if name, err = p.name("a call"); err != nil {
+		if name, err = p.name(lang.Term("a call")); err != nil {
 			return call, err
 		}
 	}
 	call.Op = Op(name)
 	kinds, known := signatures(call.Op)
 	if !known {
-		return call, fmt.Errorf("unknown call %q (there are socket, bind, listen, accept, connect, send, recv, shutdown, setsockopt, getsockname, getpeername, close)", name)
+		return call, lang.Errorf("unknown call %q (there are socket, bind, listen, accept, connect, send, recv, shutdown, setsockopt, getsockname, getpeername, close)", name)
 	}
 	if !p.accept('(') {
-		return call, fmt.Errorf("%s must be followed by its arguments in parentheses", name)
+		return call, lang.Errorf("%s must be followed by its arguments in parentheses", name)
 	}
 	if err := p.arguments(&call, kinds); err != nil {
-		return call, fmt.Errorf("%s: %w", name, err)
+		return call, lang.Errorf("%s: %w", name, err)
 	}
 	if p.accept('=') {
 		if call.Want, err = p.want(call.Op); err != nil {
@@ -113,15 +113,15 @@ func parseCall(line int, source string) (Call, error) {
 		}
 	}
 	if p.rest != "" {
-		return call, fmt.Errorf("%q is left over behind the call", shorten(p.rest))
+		return call, lang.Errorf("%q is left over behind the call", shorten(p.rest))
 	}
 	makes := call.Op == Socket || call.Op == Accept
 	fails := call.Want.Stated && call.Want.Result < 0
 	switch {
 	case call.Assign != "" && !makes:
-		return call, fmt.Errorf("%s gives no descriptor: only socket and accept can be assigned to a name", name)
+		return call, lang.Errorf("%s gives no descriptor: only socket and accept can be assigned to a name", name)
 	case call.Assign == "" && makes && !fails:
-		return call, fmt.Errorf("%s gives a descriptor: write NAME = %s", name, call.Source)
+		return call, lang.Errorf("%s gives a descriptor: write NAME = %s", name, call.Source)
 	}
 	return call, nil
 }
@@ -142,14 +142,14 @@ func (p *cursor) accept(c byte) bool {
 }
 
 // name takes an identifier.
-func (p *cursor) name(wanted string) (string, error) {
+func (p *cursor) name(wanted lang.Term) (string, error) {
 	p.space()
 	i := 0
 	for i < len(p.rest) && isNameByte(p.rest[i], i == 0) {
 		i++
 	}
 	if i == 0 {
-		return "", fmt.Errorf("expected %s, found %q", wanted, shorten(p.rest))
+		return "", lang.Errorf("expected %s, found %q", wanted, shorten(p.rest))
 	}
 	name := p.rest[:i]
 	p.rest = p.rest[i:]
@@ -193,12 +193,12 @@ func (p *cursor) arguments(call *Call, kinds []argument) error {
 		case "AF_INET6":
 			call.IPv6 = true
 		default:
-			return fmt.Errorf("unknown address family %q (AF_INET or AF_INET6)", shorten(family))
+			return lang.Errorf("unknown address family %q (AF_INET or AF_INET6)", shorten(family))
 		}
 	}
 	for i, kind := range kinds {
 		if i > 0 && !p.accept(',') {
-			return fmt.Errorf("%d arguments are needed, found %d", len(kinds), i)
+			return lang.Errorf("%d arguments are needed, found %d", len(kinds), i)
 		}
 		if err := p.argument(call, kind); err != nil {
 			return err
@@ -208,15 +208,15 @@ func (p *cursor) arguments(call *Call, kinds []argument) error {
 	case p.accept(')'):
 		return nil
 	case p.rest == "":
-		return errors.New("the closing parenthesis is missing")
+		return lang.Errorf("the closing parenthesis is missing")
 	}
-	return fmt.Errorf("expected ), found %q", shorten(p.rest))
+	return lang.Errorf("expected ), found %q", shorten(p.rest))
 }
 
 func (p *cursor) argument(call *Call, kind argument) (err error) {
 	switch kind {
 	case descriptor:
-		call.Socket, err = p.name("a descriptor's name")
+		call.Socket, err = p.name(lang.Term("a descriptor's name"))
 	case address:
 		err = call.parseAddress(p.plain())
 	case octets:
@@ -226,12 +226,12 @@ func (p *cursor) argument(call *Call, kind argument) (err error) {
 	case direction:
 		call.How = p.plain()
 		if !slices.Contains(directions, call.How) {
-			err = fmt.Errorf("unknown direction %q (SHUT_RD, SHUT_WR or SHUT_RDWR)", shorten(call.How))
+			err = lang.Errorf("unknown direction %q (SHUT_RD, SHUT_WR or SHUT_RDWR)", shorten(call.How))
 		}
 	case option:
 		call.Option = p.plain()
 		if kindOfOption(call.Option) == 0 {
-			err = fmt.Errorf("unknown option %q", shorten(call.Option))
+			err = lang.Errorf("unknown option %q", shorten(call.Option))
 		}
 	case optionValue:
 		call.Value, err = parseValue(call.Option, p.plain())
@@ -244,12 +244,12 @@ func (p *cursor) octets() ([]byte, error) {
 	p.space()
 	quoted, err := strconv.QuotedPrefix(p.rest)
 	if err != nil || quoted[0] == '\'' {
-		return nil, fmt.Errorf("expected a quoted text, found %q", shorten(p.rest))
+		return nil, lang.Errorf("expected a quoted text, found %q", shorten(p.rest))
 	}
 	p.rest = p.rest[len(quoted):]
 	text, err := strconv.Unquote(quoted)
 	if err != nil {
-		return nil, fmt.Errorf("%s is no quoted text: %w", shorten(quoted), err)
+		return nil, lang.Errorf("%s is no quoted text: %w", shorten(quoted), err)
 	}
 	times := 1
 	if p.accept('*') {
@@ -259,7 +259,7 @@ func (p *cursor) octets() ([]byte, error) {
 	}
 	p.space()
 	if len(text)*times > maxOctets {
-		return nil, fmt.Errorf("%d octets are too many (at most %d)", len(text)*times, maxOctets)
+		return nil, lang.Errorf("%d octets are too many (at most %d)", len(text)*times, maxOctets)
 	}
 	return []byte(strings.Repeat(text, times)), nil
 }
@@ -269,7 +269,7 @@ func (p *cursor) want(op Op) (Want, error) {
 	p.space()
 	if strings.HasPrefix(p.rest, `"`) {
 		if op != Recv {
-			return Want{}, fmt.Errorf("%s gives a number: only recv gives a text", op)
+			return Want{}, lang.Errorf("%s gives a number: only recv gives a text", op)
 		}
 		data, err := p.octets()
 		return Want{Stated: true, Result: int64(len(data)), HasData: true, Data: data}, err
@@ -278,15 +278,15 @@ func (p *cursor) want(op Op) (Want, error) {
 	p.rest = ""
 	result, err := strconv.ParseInt(number, 10, 64)
 	if err != nil {
-		return Want{}, fmt.Errorf("%q is no result (a number, or -1 and the error's name)", shorten(number))
+		return Want{}, lang.Errorf("%q is no result (a number, or -1 and the error's name)", shorten(number))
 	}
 	w := Want{Stated: true, Result: result, Errno: strings.TrimSpace(errno)}
 	switch {
 	case w.Errno == "":
 	case w.Result != -1:
-		return w, fmt.Errorf("%q is left over behind the call", shorten(w.Errno))
+		return w, lang.Errorf("%q is left over behind the call", shorten(w.Errno))
 	case w.Errno[0] != 'E' || strings.Trim(w.Errno, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "":
-		return w, fmt.Errorf("%q is no error's name (such as ECONNREFUSED)", shorten(w.Errno))
+		return w, lang.Errorf("%q is no error's name (such as ECONNREFUSED)", shorten(w.Errno))
 	}
 	return w, nil
 }
@@ -298,7 +298,7 @@ func (c *Call) parseAddress(text string) error {
 	if side, named := parseSide(host); named {
 		n, err := strconv.ParseUint(port, 10, 16)
 		if err != nil {
-			return fmt.Errorf("%q is no port of the %s (such as %s:10008)", shorten(port), side, side)
+			return lang.Errorf("%q is no port of the %s (such as %s:10008)", shorten(port), side, host)
 		}
 		c.Hosted, c.Host = true, side
 		c.Addr = netip.AddrPortFrom(loopbackAddress(false), uint16(n))
@@ -306,7 +306,7 @@ func (c *Call) parseAddress(text string) error {
 	}
 	addr, err := netip.ParseAddrPort(text)
 	if err != nil || addr.Addr().Zone() != "" || addr.Addr().Is4In6() {
-		return fmt.Errorf("%q is no address (such as server:10008, 127.0.0.1:10008 or [::1]:10008)", shorten(text))
+		return lang.Errorf("%q is no address (such as server:10008, 127.0.0.1:10008 or [::1]:10008)", shorten(text))
 	}
 	c.Addr = addr
 	return nil
@@ -315,7 +315,7 @@ func (c *Call) parseAddress(text string) error {
 func parseCount(text string) (int, error) {
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 0 || n > maxOctets {
-		return 0, fmt.Errorf("%q is no number from 0 to %d", shorten(text), maxOctets)
+		return 0, lang.Errorf("%q is no number from 0 to %d", shorten(text), maxOctets)
 	}
 	return n, nil
 }
@@ -325,7 +325,7 @@ func parseValue(option, text string) (Value, error) {
 	case timeOption:
 		d, err := time.ParseDuration(text)
 		if err != nil || d < 0 || d > maxTimeout {
-			return Value{}, fmt.Errorf("%s: %q is no time up to %s (such as 500ms or 2s)", option, shorten(text), maxTimeout)
+			return Value{}, lang.Errorf("%s: %q is no time up to %s (such as 500ms or 2s)", option, shorten(text), maxTimeout)
 		}
 		return Value{Time: d}, nil
 	case lingerOption:
@@ -335,13 +335,13 @@ func parseValue(option, text string) (Value, error) {
 		n, err := parseCount(strings.TrimSpace(seconds))
 		on = strings.TrimSpace(on)
 		if !ok || !closed || !comma || err != nil || n > int(maxTimeout/time.Second) || (on != "0" && on != "1") {
-			return Value{}, fmt.Errorf("%s: %q must be {0 or 1, seconds} (such as {1, 0})", option, shorten(text))
+			return Value{}, lang.Errorf("%s: %q must be {0 or 1, seconds} (such as {1, 0})", option, shorten(text))
 		}
 		return Value{On: on == "1", Number: n}, nil
 	case numberOption:
 		n, err := parseCount(text)
 		if err != nil {
-			return Value{}, fmt.Errorf("%s: %w", option, err)
+			return Value{}, lang.Errorf("%s: %w", option, err)
 		}
 		return Value{Number: n}, nil
 	}

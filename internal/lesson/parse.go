@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -25,10 +26,16 @@ type Error struct {
 
 // Error gives the file, the line and the reason in one line.
 func (e *Error) Error() string {
+	format, args := e.Said()
+	return fmt.Sprintf(format, args...)
+}
+
+// Said implements [lang.Sayable].
+func (e *Error) Said() (format string, args []any) {
 	if e.Line == 0 {
-		return fmt.Sprintf("lesson: %s: %v", e.File, e.Err)
+		return "lesson: %s: %v", []any{e.File, e.Err}
 	}
-	return fmt.Sprintf("lesson: %s:%d: %v", e.File, e.Line, e.Err)
+	return "lesson: %s:%d: %v", []any{e.File, e.Line, e.Err}
 }
 
 // Unwrap gives the reason.
@@ -60,7 +67,7 @@ type reader struct {
 
 func (r *reader) fail(line int, format string, args ...any) {
 	if r.err == nil {
-		r.err = &Error{File: r.file, Line: line, Err: fmt.Errorf(format, args...)}
+		r.err = &Error{File: r.file, Line: line, Err: lang.Errorf(format, args...)}
 	}
 }
 
@@ -117,15 +124,16 @@ func (r *reader) syntax(err error) {
 			line, text = n, reason
 		}
 	}
+	format := "%s"
 	if strings.Contains(text, "mapping values are not allowed") {
-		text += ` (a call that holds ": " must stand in single quotes)`
+		format = "%s (a call that holds \": \" must stand in single quotes)"
 	}
-	r.fail(line, "%s", printable(text))
+	r.fail(line, format, printable(text))
 }
 
 // fields calls the function of each key of a mapping; one that is not there, or
 // stands twice, is an error.
-func (r *reader) fields(n *yaml.Node, what string, known map[string]func(key, value *yaml.Node)) {
+func (r *reader) fields(n *yaml.Node, what lang.Term, known map[string]func(key, value *yaml.Node)) {
 	r.pairs(n, what, func(key, value *yaml.Node) {
 		if f, ok := known[key.Value]; ok {
 			f(key, value)
@@ -136,7 +144,7 @@ func (r *reader) fields(n *yaml.Node, what string, known map[string]func(key, va
 }
 
 // pairs calls f for each key of a mapping, in order.
-func (r *reader) pairs(n *yaml.Node, what string, f func(key, value *yaml.Node)) {
+func (r *reader) pairs(n *yaml.Node, what lang.Term, f func(key, value *yaml.Node)) {
 	if n.Kind != yaml.MappingNode {
 		r.fail(n.Line, "%s must be a mapping (key: value), found %s", what, kindOf(n))
 		return
@@ -154,7 +162,7 @@ func (r *reader) pairs(n *yaml.Node, what string, f func(key, value *yaml.Node))
 }
 
 // items gives the entries of a list.
-func (r *reader) items(n *yaml.Node, what string) []*yaml.Node {
+func (r *reader) items(n *yaml.Node, what lang.Term) []*yaml.Node {
 	if n.Kind != yaml.SequenceNode {
 		r.fail(n.Line, "%s must be a list (- entry), found %s", what, kindOf(n))
 		return nil
@@ -178,7 +186,8 @@ func (r *reader) number(n *yaml.Node) int {
 	return v
 }
 
-func kindOf(n *yaml.Node) string {
+// kindOf says what stands at a node.
+func kindOf(n *yaml.Node) lang.Term {
 	switch {
 	case n.Kind == yaml.MappingNode:
 		return "a mapping"
@@ -189,7 +198,7 @@ func kindOf(n *yaml.Node) string {
 	case n.Tag == "!!null":
 		return "nothing"
 	}
-	return strconv.Quote(shorten(n.Value))
+	return lang.Term(strconv.Quote(shorten(n.Value)))
 }
 
 // text reads a text in two languages, or one text for both.
@@ -323,7 +332,7 @@ func (r *reader) calls(n *yaml.Node) (calls []Call) {
 }
 
 // some gives the entries of a list, or what stands alone.
-func (r *reader) some(n *yaml.Node, what string) []*yaml.Node {
+func (r *reader) some(n *yaml.Node, what lang.Term) []*yaml.Node {
 	if n.Kind == yaml.ScalarNode {
 		return []*yaml.Node{n}
 	}

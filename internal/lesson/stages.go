@@ -1,9 +1,10 @@
 package lesson
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
+
+	"tcpviz/internal/lang"
 )
 
 // The stages that a lesson can be performed on.
@@ -38,11 +39,11 @@ func (l Lesson) validateStages() error {
 	for i, name := range l.Stages {
 		switch {
 		case !slices.Contains(StageNames(), name):
-			return fmt.Errorf("unknown stage %q (loopback, wire or sim)", shorten(name))
+			return lang.Errorf("unknown stage %q (loopback, wire or sim)", shorten(name))
 		case slices.Contains(l.Stages[:i], name):
-			return fmt.Errorf("the stage %s stands twice", name)
+			return lang.Errorf("the stage %s stands twice", name)
 		case name == Loopback && l.TouchesWire():
-			return fmt.Errorf("a lesson that touches the wire cannot be played on loopback (stages: [wire, sim])")
+			return lang.Errorf("a lesson that touches the wire cannot be played on loopback (stages: [wire, sim])")
 		}
 	}
 	return nil

@@ -1,11 +1,10 @@
 package lesson
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
-	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -40,74 +39,68 @@ func (l Lesson) told() Lesson {
 
 // named names a program: "The server", "服务器"; one that has another name than its
 // side keeps it.
-func named(p Program) story.Text {
-	switch p.Name {
-	case fsm.Server.String():
-		return story.Text{EN: "The server", ZH: "服务器"}
-	case fsm.Client.String():
-		return story.Text{EN: "The client", ZH: "客户端"}
+func named(p Program, l lang.Language) string {
+	if side, ok := parseSide(p.Name); ok {
+		return l.Say("The %s", side)
 	}
-	return story.Text{EN: p.Name, ZH: p.Name + " "}
+	return p.Name
 }
 
 // standard says what a call is for. listens tells that its socket is a listening one.
 func standard(p Program, c Call, listens bool) story.Text {
-	say := func(en, zh string, args ...any) story.Text {
-		name := named(p)
-		return story.Text{
-			EN: name.EN + " " + fmt.Sprintf(en, args...) + ".",
-			ZH: name.ZH + fmt.Sprintf(zh, args...) + "。",
-		}
-	}
-	switch c.Op {
-	case Socket:
-		return say("makes a socket", "创建一个套接字")
-	case Bind:
-		return say("asks for port %d", "申请使用端口 %[1]d", c.Addr.Port())
-	case Listen:
-		return say("listens", "开始监听")
-	case Accept:
-		return say("takes the next finished connection, or waits for it", "取走下一个已完成的连接，没有就等待")
-	case Connect:
-		return say("connects to port %d", "连接端口 %[1]d", c.Addr.Port())
-	case Send:
-		return say("sends %d bytes", "发送 %[1]d 个字节", len(c.Data))
-	case Recv:
-		return say("reads what has come, or waits for it", "读取收到的数据，没有就等待")
-	case Shutdown:
-		return say("calls shutdown with %s", "调用 shutdown（%[1]s）", c.How)
-	case SetSockOpt:
-		return standardOption(c, say)
-	case GetSockName:
-		return say("asks for the socket's own address", "查询套接字自己的地址")
-	case GetPeerName:
-		return say("asks for the peer's address", "查询对方的地址")
-	case Close:
-		if listens {
-			return say("closes its listening socket", "关闭监听套接字")
-		}
-		return say("closes its socket", "关闭自己的套接字")
-	}
-	return say("goes on", "继续")
+	return story.Text{EN: purpose(p, c, listens, lang.English), ZH: purpose(p, c, listens, lang.Chinese)}
 }
 
-func standardOption(c Call, say func(en, zh string, args ...any) story.Text) story.Text {
+func purpose(p Program, c Call, listens bool, l lang.Language) string {
+	name := named(p, l)
+	switch c.Op {
+	case Socket:
+		return l.Say("%s makes a socket.", name)
+	case Bind:
+		return l.Say("%s asks for port %d.", name, c.Addr.Port())
+	case Listen:
+		return l.Say("%s listens.", name)
+	case Accept:
+		return l.Say("%s takes the next finished connection, or waits for it.", name)
+	case Connect:
+		return l.Say("%s connects to port %d.", name, c.Addr.Port())
+	case Send:
+		return l.Say("%s sends %d bytes.", name, len(c.Data))
+	case Recv:
+		return l.Say("%s reads what has come, or waits for it.", name)
+	case Shutdown:
+		return l.Say("%s calls shutdown with %s.", name, c.How)
+	case SetSockOpt:
+		return purposeOfOption(name, c, l)
+	case GetSockName:
+		return l.Say("%s asks for the socket's own address.", name)
+	case GetPeerName:
+		return l.Say("%s asks for the peer's address.", name)
+	case Close:
+		if listens {
+			return l.Say("%s closes its listening socket.", name)
+		}
+		return l.Say("%s closes its socket.", name)
+	}
+	return l.Say("%s goes on.", name)
+}
+
+func purposeOfOption(name string, c Call, l lang.Language) string {
 	switch c.Option {
 	case "SO_REUSEADDR":
-		return say("sets SO_REUSEADDR, so that old connections in TIME-WAIT do not keep it from its port",
-			"设置 SO_REUSEADDR，这样处于 TIME-WAIT 的旧连接不会妨碍它使用端口")
+		return l.Say("%s sets SO_REUSEADDR, so that old connections in TIME-WAIT do not keep it from its port.", name)
 	case "SO_RCVTIMEO":
-		return say("will wait for %s at most when it reads", "读取时最多等待 %[1]s", limitText(c.Value.Time))
+		return l.Say("%s will wait for %s at most when it reads.", name, limitText(c.Value.Time, l))
 	case "SO_SNDTIMEO":
-		return say("will wait for %s at most when it connects or sends", "连接或发送时最多等待 %[1]s", limitText(c.Value.Time))
+		return l.Say("%s will wait for %s at most when it connects or sends.", name, limitText(c.Value.Time, l))
 	}
-	return say("sets %s", "设置 %[1]s", c.Option)
+	return l.Say("%s sets %s.", name, c.Option)
 }
 
 // limitText is a time limit in a sentence: a number, a blank and its unit.
-func limitText(d time.Duration) string {
+func limitText(d time.Duration, l lang.Language) string {
 	if d%time.Second == 0 {
-		return fmt.Sprintf("%d s", d/time.Second)
+		return l.Say("%d s", d/time.Second)
 	}
-	return fmt.Sprintf("%d ms", d.Milliseconds())
+	return l.Say("%d ms", d.Milliseconds())
 }

@@ -1,10 +1,10 @@
 package lesson
 
 import (
-	"errors"
-	"fmt"
 	"regexp"
 	"time"
+
+	"tcpviz/internal/lang"
 )
 
 var (
@@ -17,7 +17,7 @@ var (
 // without a file name.
 func (l Lesson) Validate() error {
 	wrong := func(line int, format string, args ...any) error {
-		return &Error{File: l.ID, Line: line, Err: fmt.Errorf(format, args...)}
+		return &Error{File: l.ID, Line: line, Err: lang.Errorf(format, args...)}
 	}
 	switch {
 	case l.ID == "":
@@ -88,16 +88,16 @@ func (l Lesson) validateStep(s Step, names map[string]descriptors) error {
 		held, known := names[a.Program]
 		switch {
 		case !known:
-			return &Error{File: l.ID, Line: s.Line, Err: fmt.Errorf("unknown program %q", shorten(a.Program))}
+			return &Error{File: l.ID, Line: s.Line, Err: lang.Errorf("unknown program %q", shorten(a.Program))}
 		case seen[a.Program]:
-			return &Error{File: l.ID, Line: s.Line, Err: fmt.Errorf("%s stands twice in together: one program makes one call at a time", a.Program)}
+			return &Error{File: l.ID, Line: s.Line, Err: lang.Errorf("%s stands twice in together: one program makes one call at a time", a.Program)}
 		case len(a.Calls) > maxThen:
-			return &Error{File: l.ID, Line: s.Line, Err: fmt.Errorf("%d calls in one step are too many (at most %d)", len(a.Calls), maxThen)}
+			return &Error{File: l.ID, Line: s.Line, Err: lang.Errorf("%d calls in one step are too many (at most %d)", len(a.Calls), maxThen)}
 		}
 		seen[a.Program] = true
 		for _, c := range a.Calls {
 			if err := held.use(c); err != nil {
-				return &Error{File: l.ID, Line: c.Line, Err: fmt.Errorf("%s: %w", a.Program, err)}
+				return &Error{File: l.ID, Line: c.Line, Err: lang.Errorf("%s: %w", a.Program, err)}
 			}
 		}
 	}
@@ -114,14 +114,14 @@ func (d descriptors) use(c Call) error {
 	if c.Op != Socket {
 		var known bool
 		if ipv6, known = d[c.Socket]; !known {
-			return fmt.Errorf("no call has given a descriptor named %q", shorten(c.Socket))
+			return lang.Errorf("no call has given a descriptor named %q", shorten(c.Socket))
 		}
 	}
 	if c.Addr.IsValid() && c.Addr.Addr().Is6() != ipv6 {
 		if ipv6 {
-			return errors.New("an AF_INET6 socket needs an IPv6 address (such as [::1]:10008)")
+			return lang.Errorf("an AF_INET6 socket needs an IPv6 address (such as [::1]:10008)")
 		}
-		return fmt.Errorf("an IPv6 address needs an IPv6 socket: %s = socket(AF_INET6)", c.Socket)
+		return lang.Errorf("an IPv6 address needs an IPv6 socket: %s = socket(AF_INET6)", c.Socket)
 	}
 	if c.Assign != "" {
 		d[c.Assign] = ipv6

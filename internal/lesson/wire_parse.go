@@ -1,13 +1,12 @@
 package lesson
 
 import (
-	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -25,7 +24,7 @@ func parseWire(line int, source string) (WireAct, error) {
 	words := strings.Fields(source)
 	switch {
 	case len(words) == 0:
-		return w, errors.New("expected what is done to the wire, such as drop SYN from client")
+		return w, lang.Errorf("expected what is done to the wire, such as drop SYN from client")
 	case words[0] == "wait":
 		return w, w.parseWait(words[1:])
 	case words[0] == "let":
@@ -35,18 +34,18 @@ func parseWire(line int, source string) (WireAct, error) {
 		if v.word == words[0] {
 			w.What = v.what
 			if err := w.parseSegments(words[1:]); err != nil {
-				return w, fmt.Errorf("%s: %w", v.word, err)
+				return w, lang.Errorf("%s: %w", v.word, err)
 			}
 			return w, nil
 		}
 	}
-	return w, fmt.Errorf("the wire cannot %q (it can drop, duplicate, delay, swap, hold, let go and wait)", shorten(words[0]))
+	return w, lang.Errorf("the wire cannot %q (it can drop, duplicate, delay, swap, hold, let go and wait)", shorten(words[0]))
 }
 
 func (w *WireAct) parseWait(words []string) (err error) {
 	w.Pause = true
 	if len(words) != 1 {
-		return errors.New("wait needs a time, such as wait 60s")
+		return lang.Errorf("wait needs a time, such as wait 60s")
 	}
 	w.For, err = parseTime("wait", words[0], maxWait)
 	return err
@@ -61,14 +60,14 @@ func (w *WireAct) parseLet(words []string) (err error) {
 		w.Count, err = parseSegmentCount(words[0])
 		return err
 	}
-	return errors.New("expected let go, or let 1 go")
+	return lang.Errorf("expected let go, or let 1 go")
 }
 
 // parseSegments reads which segments are meant, and for delay the time.
 func (w *WireAct) parseSegments(words []string) error {
 	if w.What == story.Delayed {
 		if len(words) == 0 {
-			return errors.New("expected segments and a time, such as delay ACK from server 200ms")
+			return lang.Errorf("expected segments and a time, such as delay ACK from server 200ms")
 		}
 		var err error
 		if w.For, err = parseTime("delay", words[len(words)-1], maxDelay); err != nil {
@@ -80,13 +79,13 @@ func (w *WireAct) parseSegments(words []string) error {
 	if sided {
 		side, ok := parseSide(from)
 		if !ok {
-			return fmt.Errorf("segments come from client or from server, not from %q", shorten(from))
+			return lang.Errorf("segments come from client or from server, not from %q", shorten(from))
 		}
 		w.Match.From, w.Match.Sided = side, true
 	}
 	if rest == everything {
 		if w.What == story.Swapped {
-			return errors.New("only single segments can be swapped, such as swap data from client")
+			return lang.Errorf("only single segments can be swapped, such as swap data from client")
 		}
 		w.Count = -1
 		return nil
@@ -99,10 +98,10 @@ func (w *WireAct) parseSegments(words []string) error {
 		return err
 	}
 	if !sided {
-		return fmt.Errorf("whose %s? (from client or from server)", rest)
+		return lang.Errorf("whose %s? (from client or from server)", rest)
 	}
 	if w.What == story.Swapped && w.Count != 0 {
-		return errors.New("only single segments can be swapped, such as swap data from client")
+		return lang.Errorf("only single segments can be swapped, such as swap data from client")
 	}
 	return nil
 }
@@ -122,7 +121,7 @@ func (w *WireAct) parseHowMany(text string) (rest string, err error) {
 		case first == ordinal(n):
 			w.Match.Skip = n - 1
 		case first != digits:
-			return "", fmt.Errorf("%q is no number (write %s)", shorten(first), ordinal(n))
+			return "", lang.Errorf("%q is no number (write %s)", shorten(first), ordinal(n))
 		case n > 1:
 			w.Count = n
 		}
@@ -130,7 +129,7 @@ func (w *WireAct) parseHowMany(text string) (rest string, err error) {
 		return text, nil
 	}
 	if !more {
-		return "", fmt.Errorf("expected %s behind %q", kindWords, shorten(first))
+		return "", lang.Errorf("expected %s behind %q", lang.Term(kindWords), shorten(first))
 	}
 	return rest, nil
 }
@@ -143,13 +142,13 @@ func (w *WireAct) parseKind(text string) error {
 		w.Match.Has, w.Match.Lacks, w.Match.Data, w.Match.Bare = k.has, k.lacks, k.data, k.bare
 		return nil
 	}
-	return fmt.Errorf("expected %s, or everything, found %q", kindWords, shorten(text))
+	return lang.Errorf("expected %s, or everything, found %q", lang.Term(kindWords), shorten(text))
 }
 
 func parseSegmentCount(text string) (int, error) {
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 || n > maxSegments {
-		return 0, fmt.Errorf("%q is no number from 1 to %d", shorten(text), maxSegments)
+		return 0, lang.Errorf("%q is no number from 1 to %d", shorten(text), maxSegments)
 	}
 	return n, nil
 }
@@ -157,7 +156,7 @@ func parseSegmentCount(text string) (int, error) {
 func parseTime(what, text string, most time.Duration) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
 	if err != nil || d <= 0 || d > most {
-		return 0, fmt.Errorf("%s: %q is no time up to %s (such as 200ms or 60s)", what, shorten(text), timeText(most))
+		return 0, lang.Errorf("%s: %q is no time up to %s (such as 200ms or 60s)", what, shorten(text), timeText(most))
 	}
 	return d, nil
 }
@@ -182,21 +181,21 @@ func (w WireAct) leavesSomething() bool {
 func (w WireAct) validate(holds bool) error {
 	switch {
 	case w.Pause && w.Let:
-		return errors.New("one act cannot wait and let go")
+		return lang.Errorf("one act cannot wait and let go")
 	case w.Pause && (w.For <= 0 || w.For > maxWait):
-		return fmt.Errorf("a wait of %s is not up to %s", w.For, timeText(maxWait))
+		return lang.Errorf("a wait of %s is not up to %s", w.For, timeText(maxWait))
 	case w.Pause:
 		return nil
 	case w.Let && !holds:
-		return errors.New("there is nothing to let go: nothing was held, and no rule goes on")
+		return lang.Errorf("there is nothing to let go: nothing was held, and no rule goes on")
 	case w.Count < -1 || w.Count > maxSegments || w.Match.Skip < 0 || w.Match.Skip > maxSegments:
-		return fmt.Errorf("too many segments (at most %d)", maxSegments)
+		return lang.Errorf("too many segments (at most %d)", maxSegments)
 	case w.Let:
 		return nil
 	case w.What == story.Swapped && w.Count != 0:
-		return errors.New("only single segments can be swapped, such as swap data from client")
+		return lang.Errorf("only single segments can be swapped, such as swap data from client")
 	case (w.What == story.Delayed) != (w.For > 0) || w.For > maxDelay:
-		return fmt.Errorf("a delay of %s is not up to %s", w.For, timeText(maxDelay))
+		return lang.Errorf("a delay of %s is not up to %s", w.For, timeText(maxDelay))
 	}
 	return nil
 }

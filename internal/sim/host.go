@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"net/netip"
 	"slices"
@@ -18,6 +17,8 @@ import (
 	"gvisor.dev/gvisor/pkg/tcpip/network/ipv6"
 	"gvisor.dev/gvisor/pkg/tcpip/stack"
 	"gvisor.dev/gvisor/pkg/tcpip/transport/tcp"
+
+	"tcpviz/internal/lang"
 )
 
 // Config says what a host is.
@@ -99,7 +100,7 @@ func New(config Config) (*Host, error) {
 // configure gives the stack its interface, its addresses, and Linux's defaults.
 func (h *Host) configure() error {
 	if err := h.stack.CreateNIC(nic, h.wire); err != nil {
-		return fmt.Errorf("sim: new host: create its interface: %s", err)
+		return lang.Errorf("sim: new host: create its interface: %s", err)
 	}
 	for _, a := range h.addrs {
 		protocol := ipv4.ProtocolNumber
@@ -110,7 +111,7 @@ func (h *Host) configure() error {
 			Protocol: protocol, AddressWithPrefix: tcpip.AddrFromSlice(a.AsSlice()).WithPrefix(),
 		}, stack.AddressProperties{})
 		if err != nil {
-			return fmt.Errorf("sim: new host: give it the address %s: %s", a, err)
+			return lang.Errorf("sim: new host: give it the address %s: %s", a, err)
 		}
 	}
 	h.stack.SetRouteTable([]tcpip.Route{
@@ -125,7 +126,7 @@ func (h *Host) configure() error {
 		&tcpip.TCPSendBufferSizeRangeOption{Min: minBuffer, Default: defaultSendBuffer, Max: maxSendBuffer},
 	} {
 		if err := h.stack.SetTransportProtocolOption(tcp.ProtocolNumber, option); err != nil {
-			return fmt.Errorf("sim: new host: set %T: %s", option, err)
+			return lang.Errorf("sim: new host: set %T: %s", option, err)
 		}
 	}
 	return nil

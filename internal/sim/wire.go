@@ -2,7 +2,6 @@ package sim
 
 import (
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -10,6 +9,8 @@ import (
 	"gvisor.dev/gvisor/pkg/tcpip"
 	"gvisor.dev/gvisor/pkg/tcpip/header"
 	"gvisor.dev/gvisor/pkg/tcpip/stack"
+
+	"tcpviz/internal/lang"
 )
 
 // MTU is the largest IP packet, in octets, that a host puts on the wire.
@@ -40,7 +41,7 @@ func (h *Host) Sent() ([]Packet, error) {
 	packets, lost := w.sent, w.lost
 	w.sent, w.lost = nil, false
 	if lost {
-		return packets, fmt.Errorf("sim: %s: %w", h, ErrOverflow)
+		return packets, lang.Errorf("sim: %s: %w", h, ErrOverflow)
 	}
 	return packets, nil
 }
@@ -56,12 +57,12 @@ func (h *Host) Deliver(packet []byte) error {
 	case header.IPv6Version:
 		protocol = header.IPv6ProtocolNumber
 	default:
-		return fmt.Errorf("sim: deliver %d octets to %s: not an IP packet", len(packet), h)
+		return lang.Errorf("sim: deliver %d octets to %s: not an IP packet", len(packet), h)
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed {
-		return fmt.Errorf("sim: deliver %d octets to %s: %w", len(packet), h, ErrClosed)
+		return lang.Errorf("sim: deliver %d octets to %s: %w", len(packet), h, ErrClosed)
 	}
 	opening := h.opening(protocol, packet)
 	if opening.refuse(h) {

@@ -3,11 +3,11 @@ package source
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 
 	"tcpviz/capture"
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -61,7 +61,7 @@ func Alone(ctx context.Context, src capture.Source, meta story.Meta, chain []fsm
 			return s.Alone(c.ID, wanted.ID, conns), nil
 		}
 	}
-	return nil, fmt.Errorf("source: read connection %d: %w", wanted.ID, errNotFound)
+	return nil, lang.Errorf("source: read connection %d: %w", wanted.ID, errNotFound)
 }
 
 // isBetween reports whether a segment goes from one of the ends to the other.

@@ -38,6 +38,7 @@ type metaComment struct {
 	Source   string     `json:"source,omitempty"`
 	Stage    string     `json:"stage,omitempty"`
 	StageWhy string     `json:"stage_why,omitempty"`
+	WhyZH    string     `json:"stage_why_zh,omitempty"`
 	Ordered  bool       `json:"ordered,omitempty"`
 }
 
@@ -203,7 +204,7 @@ func parseMeta(comments []string) (story.Meta, bool) {
 		}
 		meta := story.Meta{
 			Lesson: clean(c.Lesson), Title: cleanText(c.Title), Source: clean(c.Source),
-			Stage: clean(c.Stage), StageWhy: clean(c.StageWhy), Recorded: true, Ordered: c.Ordered,
+			Stage: clean(c.Stage), StageWhy: cleanText(story.Text{EN: c.StageWhy, ZH: c.WhyZH}), Recorded: true, Ordered: c.Ordered,
 		}
 		if checkMeta(meta) == nil {
 			return meta, true
@@ -214,7 +215,7 @@ func parseMeta(comments []string) (story.Meta, bool) {
 
 // checkMeta tells whether a recording may be about meta.
 func checkMeta(m story.Meta) error {
-	if tooLong(maxWord, m.Lesson, m.Stage) || tooLong(maxText, m.Source, m.StageWhy, m.Title.EN, m.Title.ZH) {
+	if tooLong(maxWord, m.Lesson, m.Stage) || tooLong(maxText, m.Source, m.StageWhy.EN, m.StageWhy.ZH, m.Title.EN, m.Title.ZH) {
 		return errAbsurd
 	}
 	return nil
@@ -222,7 +223,7 @@ func checkMeta(m story.Meta) error {
 
 func metaText(m story.Meta) (string, error) {
 	return join(storyPrefix, metaComment{
-		Lesson: m.Lesson, Title: m.Title, Source: m.Source, Stage: m.Stage, StageWhy: m.StageWhy, Ordered: m.Ordered,
+		Lesson: m.Lesson, Title: m.Title, Source: m.Source, Stage: m.Stage, StageWhy: m.StageWhy.EN, WhyZH: m.StageWhy.ZH, Ordered: m.Ordered,
 	}, checkMeta(m))
 }
 

@@ -1,10 +1,10 @@
 package source
 
 import (
-	"fmt"
 	"io"
 
 	"tcpviz/capture"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -16,11 +16,11 @@ import (
 func WriteRecording(w io.Writer, meta story.Meta, events []story.Event) error {
 	header, err := metaText(meta)
 	if err != nil {
-		return fmt.Errorf("source: write recording: %w", err)
+		return lang.Errorf("source: write recording: %w", err)
 	}
 	packets, section, err := pack(events)
 	if err != nil {
-		return fmt.Errorf("source: write recording: %w", err)
+		return lang.Errorf("source: write recording: %w", err)
 	}
 	linkType := capture.LinkTypeEthernet
 	if len(packets) > 0 {
@@ -28,15 +28,15 @@ func WriteRecording(w io.Writer, meta story.Meta, events []story.Event) error {
 	}
 	out, err := capture.NewNgWriter(w, linkType, append([]string{header}, section...))
 	if err != nil {
-		return fmt.Errorf("source: write recording: %w", err)
+		return lang.Errorf("source: write recording: %w", err)
 	}
 	for _, p := range packets {
 		if err := out.Write(p); err != nil {
-			return fmt.Errorf("source: write recording: %w", err)
+			return lang.Errorf("source: write recording: %w", err)
 		}
 	}
 	if err := out.Flush(); err != nil {
-		return fmt.Errorf("source: write recording: %w", err)
+		return lang.Errorf("source: write recording: %w", err)
 	}
 	return nil
 }
@@ -87,10 +87,10 @@ func pack(events []story.Event) (packets []capture.Packet, section []string, err
 				underWay[e.Number] = len(packets)
 			}
 		default:
-			err = fmt.Errorf("no way to record a %T", e)
+			err = lang.Errorf("no way to record a %T", e)
 		}
 		if err != nil {
-			return nil, nil, fmt.Errorf("event %d: %w", i+1, err)
+			return nil, nil, lang.Errorf("event %d: %w", i+1, err)
 		}
 		if text != "" {
 			waiting = append(waiting, text)
@@ -109,5 +109,5 @@ func renumbered(underWay map[int]int, number int) (int, error) {
 	if n, ok := underWay[number]; ok {
 		return n, nil
 	}
-	return 0, fmt.Errorf("frame %d is not under way", number)
+	return 0, lang.Errorf("frame %d is not under way", number)
 }

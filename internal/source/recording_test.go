@@ -24,7 +24,7 @@ import (
 
 var meta = story.Meta{
 	Lesson: "connection", Title: story.Text{EN: "A whole connection", ZH: "一次完整的连接"},
-	Source: "lo", Stage: "loopback", StageWhy: `it is the first that works, "here" & now`,
+	Source: "lo", Stage: "loopback", StageWhy: story.Text{EN: `it is the first that works, "here" & now`, ZH: "首选可用"},
 }
 
 // short is a story with calls before, between and after its frames.
@@ -133,7 +133,7 @@ func TestRecordingRoundTrip(t *testing.T) {
 func TestRecordingRoundTripOfAnything(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		events := rapid.Custom(anyEvents).Draw(t, "events")
-		about := story.Meta{Ordered: rapid.Bool().Draw(t, "ordered"), Lesson: word.Draw(t, "lesson"), Title: narration(t), Source: text.Draw(t, "source"), Stage: word.Draw(t, "stage"), StageWhy: text.Draw(t, "why")}
+		about := story.Meta{Ordered: rapid.Bool().Draw(t, "ordered"), Lesson: word.Draw(t, "lesson"), Title: narration(t), Source: text.Draw(t, "source"), Stage: word.Draw(t, "stage"), StageWhy: narration(t)}
 		r, got := replay(t, record(t, about, events))
 		if diff := cmp.Diff(events, got, exactly); diff != "" {
 			t.Fatal(diff)
@@ -245,7 +245,7 @@ func TestWriteRecordingRefuses(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if source.WriteRecording(io.Discard, story.Meta{StageWhy: long}, nil) == nil {
+	if source.WriteRecording(io.Discard, story.Meta{StageWhy: story.Text{ZH: long}}, nil) == nil {
 		t.Error("a long reason: no error")
 	}
 	if err := source.WriteRecording(fullDisk{}, meta, short(t)); !errors.Is(err, errFull) {

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -37,7 +38,7 @@ func TestAnomalies(t *testing.T) {
 			continue
 		}
 		var told []string
-		for _, notice := range s.Explain(step.N).Unusual {
+		for _, notice := range s.Explain(step.N, lang.English).Unusual {
 			if notice.Text == "" || !strings.HasPrefix(notice.RFC, "RFC ") {
 				t.Errorf("%+v says too little", notice)
 			}

@@ -157,7 +157,7 @@ func (b *Builder) Skip(reason string) {
 func (b *Builder) Dropped(n int) { b.totals.Dropped = n }
 
 // Fail says why reading ended early.
-func (b *Builder) Fail(err error) { b.totals.Error = err.Error() }
+func (b *Builder) Fail(err error) { b.totals.Error = err }
 
 // SetMeta replaces what the story is about.
 func (b *Builder) SetMeta(meta Meta) {

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -54,14 +55,14 @@ func explained(s *story.Story) string {
 	var b strings.Builder
 	for i := range s.Steps {
 		step := &s.Steps[i]
-		e := s.Explain(step.N)
+		e := s.Explain(step.N, lang.English)
 		switch {
 		case step.Call != nil:
 			fmt.Fprintf(&b, "%d %s %s %s\n", step.N, step.Side, step.Call.Phase, step.Call.Text())
 		case step.Kind == story.SegmentSent:
 			fmt.Fprintf(&b, "%d %s sends %s\n", step.N, step.Side, step.Frame.Segment.Flags.Names(false))
 		case step.Kind == story.TimerExpired:
-			fmt.Fprintf(&b, "%d %s: %s\n", step.N, step.Side, story.TimerWords(step.Timer))
+			fmt.Fprintf(&b, "%d %s: %s\n", step.N, step.Side, story.TimerWords(step.Timer, lang.English))
 		case step.Kind != story.SegmentReceived:
 			fmt.Fprintf(&b, "%d wire: %s\n", step.N, step.Frame.Segment.Flags.Names(false))
 		default:
@@ -120,11 +121,11 @@ func TestExplainForeign(t *testing.T) {
 func TestExplainEveryStepSaysSomething(t *testing.T) {
 	s := handshakeAndClose().build()
 	for i := range s.Steps {
-		if s.Explain(s.Steps[i].N).What == "" {
+		if s.Explain(s.Steps[i].N, lang.English).What == "" {
 			t.Errorf("step %d is not explained", s.Steps[i].N)
 		}
 	}
-	if got := s.Explain(len(s.Steps) + 1); !cmp.Equal(got, story.Explanation{}) {
+	if got := s.Explain(len(s.Steps)+1, lang.English); !cmp.Equal(got, story.Explanation{}) {
 		t.Errorf("a step that is not there is explained: %+v", got)
 	}
 }

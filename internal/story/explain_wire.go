@@ -1,13 +1,13 @@
 package story
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strings"
 	"time"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 )
 
 // looked is how many steps are looked through, before a step, for what it belongs to.
@@ -56,121 +56,132 @@ func (s *Story) aloftAt(step *Step, n int) bool {
 }
 
 // byWhom names who touches the wire.
-func (i *Impairment) byWhom() string {
+func (i *Impairment) byWhom(l lang.Language) string {
 	if i.ByUser {
-		return "the user"
+		return l.Text("the user")
 	}
-	return "the lesson"
+	return l.Text("the lesson")
 }
 
-// words says how long a segment was on the wire and what happened to it there.
-func (s *Story) passageWords(p passage) string {
-	text := ""
-	took := Lasting(p.took)
+// passageWords says how long a segment was on the wire and what happened to it there.
+func (s *Story) passageWords(p passage, l lang.Language) string {
+	var way, overtaken, passed string
 	switch {
 	case p.done == nil:
 		if p.took >= 100*time.Millisecond {
-			text += " It was on its way for " + took + "."
+			way = l.Say("It was on its way for %s.", Lasting(p.took, l))
 		}
 	case p.done.What == Held:
-		text += fmt.Sprintf(" It was held on the wire by %s for %s.", p.done.byWhom(), took)
+		way = l.Say("It was held on the wire by %s for %s.", p.done.byWhom(l), Lasting(p.took, l))
 	case p.done.What == Delayed:
-		text += fmt.Sprintf(" It was delayed on the wire by %s: it took %s.", p.done.byWhom(), took)
+		way = l.Say("It was delayed on the wire by %s: it took %s.", p.done.byWhom(l), Lasting(p.took, l))
 	}
 	if p.overtaken != nil {
-		text += fmt.Sprintf(" It was overtaken by the %s, which was sent after it.", s.named(p.overtaken))
+		overtaken = l.Say("It was overtaken by the %s, which was sent after it.", s.named(p.overtaken, l))
 	}
 	if p.passed != nil {
-		text += fmt.Sprintf(" It has overtaken the %s, which was sent before it.", s.named(p.passed))
+		passed = l.Say("It has overtaken the %s, which was sent before it.", s.named(p.passed, l))
 	}
-	return text
+	return l.Sentences(way, overtaken, passed)
 }
 
 // named names a segment so that it is known among others: "ACK (ack=7)".
-func (s *Story) named(step *Step) string {
+func (s *Story) named(step *Step, l lang.Language) string {
 	segment := &step.Frame.Segment
 	seq, ack := s.Relative(step.N)
 	if segment.SeqLen() == 0 && segment.Flags.Has(fsm.ACK) {
-		return fmt.Sprintf("%s (ack=%d)", segmentName(segment), ack)
+		return l.Say("%s (ack=%d)", segmentName(segment, l), ack)
 	}
-	return fmt.Sprintf("%s (seq=%d)", segmentName(segment), seq)
+	return l.Say("%s (seq=%d)", segmentName(segment, l), seq)
 }
 
 // lostWords says that a segment is lost.
-func (s *Story) lostWords(step *Step) string {
-	how, never := "is lost on its way", "the %s never sees it"
+func (s *Story) lostWords(step *Step, l lang.Language) string {
+	name, receiver := segmentName(&step.Frame.Segment, l), step.Sender().Other()
 	p := s.passageOf(step)
+	isCopy := step.Again || p.twice
 	if p.done != nil && p.done.What == Dropped {
-		how = fmt.Sprintf("was dropped by %s, %s after it was sent", p.done.byWhom(), Lasting(p.took))
+		if isCopy {
+			return l.Say("A copy of the %s was dropped by %s, %s after it was sent: this one never reaches the %s.", name, p.done.byWhom(l), Lasting(p.took, l), receiver)
+		}
+		return l.Say("The %s was dropped by %s, %s after it was sent: the %s never sees it.", name, p.done.byWhom(l), Lasting(p.took, l), receiver)
 	}
-	which := "The"
-	if step.Again || p.twice {
-		which, never = "A copy of the", "this one never reaches the %s"
+	if isCopy {
+		return l.Say("A copy of the %s is lost on its way: this one never reaches the %s.", name, receiver)
 	}
-	never = fmt.Sprintf(never, step.Sender().Other())
-	return fmt.Sprintf("%s %s %s: %s.", which, segmentName(&step.Frame.Segment), how, never)
+	return l.Say("The %s is lost on its way: the %s never sees it.", name, receiver)
 }
 
 // impairedWords says what was done to a segment on the wire.
-func impairedWords(step *Step) string {
-	name, receiver := segmentName(&step.Frame.Segment), step.Sender().Other()
+func impairedWords(step *Step, l lang.Language) string {
+	name, receiver := segmentName(&step.Frame.Segment, l), step.Sender().Other()
 	i := step.Impairment
-	actor := "T" + i.byWhom()[1:]
+	actor := l.Text("The lesson")
+	if i.ByUser {
+		actor = l.Text("The user")
+	}
 	switch i.What {
 	case Held:
-		return fmt.Sprintf("%s holds the %s on the wire: it stands half-way, and neither side can tell that from a slow network.", actor, name)
+		return l.Say("%s holds the %s on the wire: it stands half-way, and neither side can tell that from a slow network.", actor, name)
 	case Delayed:
 		if i.For > 0 {
-			return fmt.Sprintf("%s delays the %s on the wire by %s.", actor, name, Lasting(i.For))
+			return l.Say("%s delays the %s on the wire by %s.", actor, name, Lasting(i.For, l))
 		}
-		return fmt.Sprintf("%s delays the %s on the wire.", actor, name)
+		return l.Say("%s delays the %s on the wire.", actor, name)
 	case Duplicated:
-		return fmt.Sprintf("%s duplicates the %s on the wire: there are two of it now.", actor, name)
+		return l.Say("%s duplicates the %s on the wire: there are two of it now.", actor, name)
 	case Swapped:
-		return fmt.Sprintf("%s lets the %s wait on the wire until the next segment to the %s has passed it.", actor, name, receiver)
+		return l.Say("%s lets the %s wait on the wire until the next segment to the %s has passed it.", actor, name, receiver)
 	case Dropped:
-		return fmt.Sprintf("%s drops the %s: it is taken off the wire, half-way to the %s.", actor, name, receiver)
+		return l.Say("%s drops the %s: it is taken off the wire, half-way to the %s.", actor, name, receiver)
 	}
-	return fmt.Sprintf("%s does something to the %s on the wire.", actor, name)
+	return l.Say("%s does something to the %s on the wire.", actor, name)
 }
 
 // expiredWords says which timer ran out.
-func expiredWords(step *Step) string {
+func expiredWords(step *Step, l lang.Language) string {
 	side := step.Side
 	switch step.Timer {
 	case fsm.Retransmission:
-		return fmt.Sprintf("The retransmission timer of the %s runs out: what it sent was not acknowledged in time.", side)
+		return l.Say("The retransmission timer of the %s runs out: what it sent was not acknowledged in time.", side)
 	case fsm.TimeWaitTimer:
-		return fmt.Sprintf("The TIME-WAIT timer of the %s runs out: 2MSL have passed.", side)
+		return l.Say("The TIME-WAIT timer of the %s runs out: 2MSL have passed.", side)
 	case fsm.UserTimeout:
-		return fmt.Sprintf("The user timeout of the %s runs out: it gives the connection up.", side)
+		return l.Say("The user timeout of the %s runs out: it gives the connection up.", side)
 	case fsm.KeepAliveTimer:
-		return fmt.Sprintf("The keep-alive timer of the %s runs out: its probes were not answered.", side)
+		return l.Say("The keep-alive timer of the %s runs out: its probes were not answered.", side)
 	case fsm.FinWait2Timer:
-		return fmt.Sprintf("The FIN-WAIT-2 timer of the %s runs out: the other side's FIN has not come.", side)
+		return l.Say("The FIN-WAIT-2 timer of the %s runs out: the other side's FIN has not come.", side)
 	case fsm.SynReceivedTimer:
-		return fmt.Sprintf("The SYN-RECEIVED timer of the %s runs out: the handshake was not completed.", side)
+		return l.Say("The SYN-RECEIVED timer of the %s runs out: the handshake was not completed.", side)
 	case fsm.LossProbeTimer:
-		return fmt.Sprintf("The probe timeout of the %s runs out: no acknowledgment has come for a while.", side)
+		return l.Say("The probe timeout of the %s runs out: no acknowledgment has come for a while.", side)
 	case fsm.ReorderTimer:
-		return fmt.Sprintf("The reordering timer of the %s runs out: later segments were acknowledged, an earlier one was not.", side)
+		return l.Say("The reordering timer of the %s runs out: later segments were acknowledged, an earlier one was not.", side)
 	case fsm.PersistTimer:
-		return fmt.Sprintf("The persist timer of the %s runs out: the other side's window is still too small.", side)
+		return l.Say("The persist timer of the %s runs out: the other side's window is still too small.", side)
 	case fsm.KeepAliveProbeTimer:
-		return fmt.Sprintf("The keep-alive timer of the %s runs out: the connection was idle.", side)
+		return l.Say("The keep-alive timer of the %s runs out: the connection was idle.", side)
 	case fsm.DelayedAckTimer:
-		return fmt.Sprintf("The delayed ACK timer of the %s runs out: nothing came for the acknowledgment to travel with.", side)
+		return l.Say("The delayed ACK timer of the %s runs out: nothing came for the acknowledgment to travel with.", side)
 	case fsm.NoTimer:
 	}
-	return fmt.Sprintf("A timer of the %s runs out.", side)
+	return l.Say("A timer of the %s runs out.", side)
+}
+
+// flown is what is known of a segment whose sending is still to be met on the way back.
+type flown struct {
+	sent   int         // the sending's number
+	copies int         // how many have come to be, less those that are gone
+	done   *Impairment // what was done to it last, nil for nothing
 }
 
 // onWire says which segments of the connection are under way after the step, as far
 // as their arrival is told.
-func (s *Story) onWire(at *Step) string {
+func (s *Story) onWire(at *Step, l lang.Language) string {
 	var all []string
-	copies := map[int]int{}       // by the sending's number: how many have come to be, less those that are gone
-	held := map[int]*Impairment{} // what was done to it last
+	var room [32]flown
+	known := room[:0]
 	for n := at.N; n > max(0, at.N-looked) && at.Conn > 0; n-- {
 		step := s.At(n)
 		if step == nil {
@@ -179,30 +190,47 @@ func (s *Story) onWire(at *Step) string {
 		if step.Frame == nil || step.Frame.Fate != FateUnderWay {
 			continue
 		}
+		sending := step.Peer
+		if step.Kind == SegmentSent {
+			sending = n
+		}
+		i := slices.IndexFunc(known, func(f flown) bool { return f.sent == sending })
+		if i < 0 {
+			i, known = len(known), append(known, flown{sent: sending})
+		}
 		if step.Kind != SegmentSent {
-			copies[step.Peer] += s.copiesMade(step)
-			if step.Kind == SegmentImpaired && held[step.Peer] == nil {
-				held[step.Peer] = step.Impairment
+			known[i].copies += s.copiesMade(step)
+			if step.Kind == SegmentImpaired && known[i].done == nil {
+				known[i].done = step.Impairment
 			}
 			continue
 		}
-		if step.Conn != at.Conn || 1+copies[n] <= 0 {
+		f := known[i]
+		known[i] = known[len(known)-1]
+		known = known[:len(known)-1]
+		if step.Conn != at.Conn || 1+f.copies <= 0 {
 			continue
 		}
-		name := fmt.Sprintf("the %s's %s", step.Side, s.named(step))
-		switch i := held[n]; {
+		format := "the %s's %s"
+		switch {
 		case step.Peer > 0 && step.Peer <= at.N:
-			name = "a copy of " + name
-		case i != nil:
-			name += ", " + [...]string{Held: "held", Delayed: "delayed", Duplicated: "twice", Swapped: "to be overtaken", Dropped: "one dropped"}[i.What%5]
+			format = "a copy of the %s's %s"
+		case f.done != nil:
+			format = onWireFormats[f.done.What%5]
 		}
-		all = append(all, name)
+		all = append(all, l.Say(format, step.Side, s.named(step, l)))
 	}
 	if len(all) == 0 {
 		return ""
 	}
 	slices.Reverse(all)
-	return "On the wire: " + strings.Join(all, "; ") + "."
+	return l.Say("On the wire: %s.", strings.Join(all, l.Text("; ")))
+}
+
+// onWireFormats name a side's segment on the wire to which something was done.
+var onWireFormats = [...]string{
+	Held: "the %s's %s, held", Delayed: "the %s's %s, delayed", Duplicated: "the %s's %s, twice",
+	Swapped: "the %s's %s, to be overtaken", Dropped: "the %s's %s, one dropped",
 }
 
 // copiesMade is how many more of its segment are on the wire after a step that is
@@ -229,17 +257,17 @@ func (s *Story) copiesMade(step *Step) int {
 }
 
 // Lasting writes how long something took: "2.3 s", "40 ms", "0.13 ms".
-func Lasting(d time.Duration) string {
+func Lasting(d time.Duration, l lang.Language) string {
 	if d < 0 {
 		d = 0
 	}
-	n, unit := d.Seconds(), "s"
+	n, format := d.Seconds(), "%.*f s"
 	if d < time.Second {
-		n, unit = n*1000, "ms"
+		n, format = n*1000, "%.*f ms"
 	}
 	digits := 0
 	for limit := 10.0; n > 0 && n < limit && digits < 3 && n != math.Trunc(n); limit /= 10 {
 		digits++
 	}
-	return fmt.Sprintf("%.*f %s", digits, n, unit)
+	return l.Say(format, digits, n)
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -325,7 +326,7 @@ func TestReboot(t *testing.T) {
 	var texts []string
 	for i := range s.Steps {
 		if step := &s.Steps[i]; step.Kind == story.HostRebooted {
-			texts = append(texts, s.Explain(step.N).What)
+			texts = append(texts, s.Explain(step.N, lang.English).What)
 			if (step.Conn == 0) != step.Listener {
 				t.Errorf("step %d: connection %d, listener %v", step.N, step.Conn, step.Listener)
 			}

@@ -1,6 +1,10 @@
 package story
 
-import "time"
+import (
+	"time"
+
+	"tcpviz/internal/lang"
+)
 
 // Narration is what the lesson says where no call begins: something is about to be
 // done to the wire or to a host, or time passes. What it says before a call is
@@ -31,9 +35,9 @@ func (b *Builder) addNarration(n Narration) {
 }
 
 // narratedWords says what a step is at which nothing happens but that the lesson speaks.
-func narratedWords(step *Step) string {
+func narratedWords(step *Step, l lang.Language) string {
 	if step.Does == "" {
-		return "The lesson goes on."
+		return l.Text("The lesson goes on.")
 	}
-	return "The lesson: " + step.Does + "."
+	return l.Say("The lesson: %s.", Doing(step.Does, l))
 }

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -86,7 +87,7 @@ func TestAnyEventsMakeAStory(t *testing.T) {
 			if step.Cause >= step.N || step.Peer < 0 || step.Conn < 0 || step.Conn > s.Conns.Len() {
 				t.Fatalf("step %d: cause %d, peer %d, connection %d of %d", step.N, step.Cause, step.Peer, step.Conn, s.Conns.Len())
 			}
-			s.Explain(step.N)
+			s.Explain(step.N, lang.English)
 			s.Relative(step.N)
 		}
 		for conn := range s.Conns.Len() + 1 {

@@ -1,12 +1,12 @@
 package story
 
 import (
-	"fmt"
 	"maps"
 	"net/netip"
 	"slices"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 )
 
 // addReboot makes the steps of a host that fails and starts again: one for the host
@@ -53,9 +53,9 @@ func (b *Builder) stopListening(side fsm.Side) {
 }
 
 // rebootedWords says what a step is at which a host fails and starts again.
-func rebootedWords(step *Step) string {
+func rebootedWords(step *Step, l lang.Language) string {
 	if step.Conn == 0 {
-		return fmt.Sprintf("The host of the %s fails and starts again: all its sockets are gone, and nobody is told.", step.Side)
+		return l.Say("The host of the %s fails and starts again: all its sockets are gone, and nobody is told.", step.Side)
 	}
-	return fmt.Sprintf("With its host, the %s has lost its end of the connection.", step.Side)
+	return l.Say("With its host, the %s has lost its end of the connection.", step.Side)
 }

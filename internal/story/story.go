@@ -12,7 +12,7 @@ type Meta struct {
 	Title    Text
 	Source   string // file or interface, for the title bar; already free of control characters
 	Stage    string // "loopback", …; "" for a capture
-	StageWhy string // one sentence: which stage this is and why
+	StageWhy Text   // one sentence: which stage this is and why
 	Recorded bool   // replayed from a recording, not run now
 	// Ordered tells that events that share a time are given in the order in which
 	// they happened, as where a stage's clock stands still while things happen.
@@ -100,7 +100,7 @@ type Totals struct {
 	Dropped  int            // frames that the kernel dropped before they could be read
 	Checked  int            // truths compared
 	Agree    int            // of them, how many the model had right
-	Error    string         // why reading ended early, "" when it did not
+	Error    error          // why reading ended early, nil when it did not
 }
 
 // NoSteps is the Only of a story that has connections, but no steps yet.

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/story"
 )
 
@@ -409,7 +410,7 @@ func TestAnyOrderOfArrivals(t *testing.T) {
 			if step.N != i+1 {
 				t.Fatalf("step %d has number %d", i+1, step.N)
 			}
-			s.Explain(step.N)
+			s.Explain(step.N, lang.English)
 			if step.Frame != nil {
 				checkLinks(t, s, step)
 			}
@@ -470,7 +471,7 @@ func TestNamesOfTheWire(t *testing.T) {
 		0: "0 ms", 130 * time.Microsecond: "0.13 ms", 40 * time.Millisecond: "40 ms", 999 * time.Millisecond: "999 ms",
 		time.Second: "1 s", 2300 * time.Millisecond: "2.3 s", 63 * time.Second: "63 s", -time.Second: "0 ms", 3 * time.Millisecond: "3 ms",
 	} {
-		if got := story.Lasting(d); got != want {
+		if got := story.Lasting(d, lang.English); got != want {
 			t.Errorf("%v is written %q, want %q", d, got, want)
 		}
 	}

@@ -73,3 +73,22 @@ func (v View) Index(n int) int {
 	}
 	return lo - 1
 }
+
+// Changes tells which sides have another state after row i than before it, or one that
+// is better known (assumed then, proven now). step is the row's.
+func (v View) Changes(i int, step *Step) (changed [2]bool) {
+	now := v.Rows[i]
+	var before Row
+	if i > 0 {
+		before = v.Rows[i-1]
+	}
+	for side := range changed {
+		changed[side] = now.State[side] != before.State[side] || now.Basis[side] < before.Basis[side]
+	}
+	for _, t := range step.Transitions {
+		if t.Changed() && !step.Listener && step.Conn == v.Conn {
+			changed[t.Side] = true
+		}
+	}
+	return changed
+}

@@ -1,70 +1,63 @@
 package story
 
 import (
-	"fmt"
-	"strings"
 	"time"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 )
 
 // waits says what each side waits for after the step.
-func (s *Story) waits(step *Step) string {
-	var parts []string
-	for _, side := range []fsm.Side{fsm.Client, fsm.Server} {
-		if w := s.waitsOf(step, side); w != "" {
-			parts = append(parts, w)
-		}
-	}
-	return strings.Join(parts, " ")
+func (s *Story) waits(step *Step, l lang.Language) string {
+	return l.Sentences(s.waitsOf(step, fsm.Client, l), s.waitsOf(step, fsm.Server, l))
 }
 
-func (s *Story) waitsOf(step *Step, side fsm.Side) string {
+func (s *Story) waitsOf(step *Step, side fsm.Side, l lang.Language) string {
 	if step.Conn > 0 {
 		switch step.After.Ends[side].State {
 		case fsm.FinWait1, fsm.Closing, fsm.LastAck:
-			return fmt.Sprintf("The %s waits for the ACK of its FIN.", side)
+			return l.Say("The %s waits for the ACK of its FIN.", side)
 		case fsm.FinWait2:
-			return fmt.Sprintf("The %s waits for the other side's FIN.", side)
+			return l.Say("The %s waits for the other side's FIN.", side)
 		case fsm.TimeWait:
-			return fmt.Sprintf("The %s waits 2MSL (60 s on Linux) in TIME-WAIT before it forgets the connection.", side)
+			return l.Say("The %s waits 2MSL (60 s on Linux) in TIME-WAIT before it forgets the connection.", side)
 		}
 	}
 	if enter := s.blockedCall(step, side); enter != nil {
-		return s.waitOfCall(enter, step.N)
+		return s.waitOfCall(enter, step.N, l)
 	}
 	if step.Conn > 0 {
 		switch step.After.Ends[side].State {
 		case fsm.SynSent:
-			return fmt.Sprintf("The %s waits for a SYN-ACK.", side)
+			return l.Say("The %s waits for a SYN-ACK.", side)
 		case fsm.SynReceived:
-			return fmt.Sprintf("The %s waits for the ACK of its SYN-ACK.", side)
+			return l.Say("The %s waits for the ACK of its SYN-ACK.", side)
 		case fsm.CloseWait:
-			return fmt.Sprintf("The %s's TCP waits for its program to close.", side)
+			return l.Say("The %s's TCP waits for its program to close.", side)
 		}
 	}
 	return ""
 }
 
 // waitOfCall says what the call entered at that step waits for at step n.
-func (s *Story) waitOfCall(enter *Step, n int) string {
+func (s *Story) waitOfCall(enter *Step, n int, l lang.Language) string {
 	c := enter.Call
-	program := programName(c)
+	program := programName(c, l)
 	returned := s.At(enter.Peer)
 	if returned != nil && returned.Cause > 0 && returned.Cause <= n {
-		return fmt.Sprintf("%s() of the %s has what it waited for and is about to return.", c.Op, program)
+		return l.Say("%s() of the %s has what it waited for and is about to return.", c.Op, program)
 	}
 	switch c.Op {
 	case "accept":
-		return fmt.Sprintf("accept() of the %s waits for a connection.", program)
+		return l.Say("accept() of the %s waits for a connection.", program)
 	case "connect":
-		return fmt.Sprintf("connect() of the %s waits for the answer.", program)
+		return l.Say("connect() of the %s waits for the answer.", program)
 	case "recv":
-		return fmt.Sprintf("recv() of the %s waits for bytes or a FIN.", program)
+		return l.Say("recv() of the %s waits for bytes or a FIN.", program)
 	case "send":
 		const noticeable = 10 * time.Millisecond // a send that has room takes microseconds
 		if returned != nil && returned.Time.Sub(enter.Time) > noticeable {
-			return fmt.Sprintf("send() of the %s waits for room.", program)
+			return l.Say("send() of the %s waits for room.", program)
 		}
 	}
 	return ""

@@ -2,10 +2,10 @@ package story
 
 import (
 	"net/netip"
-	"strings"
 	"time"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 )
 
 // Arrival tells what became of a frame whose Fate is FateUnderWay. One frame may
@@ -100,22 +100,31 @@ func ParseTimer(s string) (fsm.Timer, bool) {
 }
 
 // TimerWords gives the name of a timer for people: "retransmission timer".
-func TimerWords(t fsm.Timer) string {
+func TimerWords(t fsm.Timer, l lang.Language) string {
 	switch t {
+	case fsm.TimeWaitTimer:
+		return l.Text("TIME-WAIT timer")
+	case fsm.Retransmission:
+		return l.Text("retransmission timer")
 	case fsm.UserTimeout:
-		return "user timeout"
-	case fsm.TimeWaitTimer, fsm.FinWait2Timer, fsm.SynReceivedTimer:
-		return strings.ToUpper(TimerName(t)) + " timer"
+		return l.Text("user timeout")
+	case fsm.KeepAliveTimer, fsm.KeepAliveProbeTimer:
+		return l.Text("keep-alive timer")
+	case fsm.FinWait2Timer:
+		return l.Text("FIN-WAIT-2 timer")
+	case fsm.SynReceivedTimer:
+		return l.Text("SYN-RECEIVED timer")
 	case fsm.LossProbeTimer:
-		return "loss probe timer"
-	case fsm.KeepAliveProbeTimer:
-		return "keep-alive timer"
+		return l.Text("loss probe timer")
+	case fsm.ReorderTimer:
+		return l.Text("reordering timer")
+	case fsm.PersistTimer:
+		return l.Text("persist timer")
 	case fsm.DelayedAckTimer:
-		return "delayed ACK timer"
+		return l.Text("delayed ACK timer")
 	case fsm.NoTimer:
-		return "timer"
 	}
-	return strings.TrimSpace(TimerName(t) + " timer")
+	return l.Text("timer")
 }
 
 // When implements [Event].

@@ -45,7 +45,7 @@ type Survey struct {
 	shards  []shard
 	frames  int
 	skipped map[string]int
-	failure string
+	failure error
 	order   order
 	page    page                 // for the connections that were released
 	list    story.ConnectionList // of those that were finished, and of the others as they were given out
@@ -165,4 +165,4 @@ func (s *Survey) Totals() story.Totals {
 }
 
 // Fail says why reading ended early.
-func (s *Survey) Fail(err error) { s.failure = err.Error() }
+func (s *Survey) Fail(err error) { s.failure = err }

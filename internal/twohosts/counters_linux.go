@@ -3,11 +3,12 @@ package twohosts
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"os"
 	"strconv"
 
 	"golang.org/x/sys/unix"
+
+	"tcpviz/internal/lang"
 )
 
 // counters are the kernel's own counters of one namespace: files that stay those
@@ -74,7 +75,7 @@ func (c counters) received(ipv6 bool) (int, error) {
 	}
 	n, err := protocolCounter(data, "InReceives")
 	if err != nil {
-		return n, fmt.Errorf("/proc/net/snmp: %w", err)
+		return n, lang.Errorf("/proc/net/snmp: %w", err)
 	}
 	if !ipv6 || c.ipv6 == nil {
 		return n, nil
@@ -98,7 +99,7 @@ func (c counters) timers() (FiredTimers, error) {
 		name string
 	}{{&n.LossProbes, "TCPLossProbes"}, {&n.DelayedAcks, "DelayedACKs"}} {
 		if *f.to, err = protocolCounter(data, f.name); err != nil {
-			return n, fmt.Errorf("/proc/net/netstat: %w", err)
+			return n, lang.Errorf("/proc/net/netstat: %w", err)
 		}
 	}
 	return n, nil
@@ -122,7 +123,7 @@ func read(file *os.File) ([]byte, error) {
 		}
 	})
 	if err = errors.Join(err, os.NewSyscallError("pread", failed)); err != nil {
-		return nil, fmt.Errorf("%s: %w", file.Name(), err)
+		return nil, lang.Errorf("%s: %w", file.Name(), err)
 	}
 	return data[:n], nil
 }
@@ -135,7 +136,7 @@ func deviceCounter(data []byte, device string, field int) (int, error) {
 			return fieldNumber(values, field)
 		}
 	}
-	return 0, fmt.Errorf("/proc/net/dev does not list %s", device)
+	return 0, lang.Errorf("/proc/net/dev does not list %s", device)
 }
 
 // protocolCounter gives a counter of the first protocol in /proc/net/snmp (IP) or
@@ -148,7 +149,7 @@ func protocolCounter(data []byte, name string) (int, error) {
 			return fieldNumber(values, i)
 		}
 	}
-	return 0, fmt.Errorf("there is no counter %s", name)
+	return 0, lang.Errorf("there is no counter %s", name)
 }
 
 // ip6Counter gives a counter in /proc/net/snmp6: a line with a name and a value.
@@ -159,13 +160,13 @@ func ip6Counter(data []byte, name string) (int, error) {
 			return fieldNumber(line, 1)
 		}
 	}
-	return 0, fmt.Errorf("/proc/net/snmp6 does not have %s", name)
+	return 0, lang.Errorf("/proc/net/snmp6 does not have %s", name)
 }
 
 func fieldNumber(line []byte, i int) (int, error) {
 	fields := bytes.Fields(line)
 	if i >= len(fields) {
-		return 0, fmt.Errorf("a line of counters with %d fields, not %d", len(fields), i+1)
+		return 0, lang.Errorf("a line of counters with %d fields, not %d", len(fields), i+1)
 	}
 	return strconv.Atoi(string(fields[i]))
 }

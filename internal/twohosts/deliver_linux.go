@@ -2,11 +2,12 @@ package twohosts
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"tcpviz/internal/lang"
 )
 
 // takenPatience is how long a kernel may need to take in a packet. It needs
@@ -21,7 +22,7 @@ func (w *Wire) Deliver(p Packet) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if p.From > 1 || len(p.Frame) < etherHeader {
-		return fmt.Errorf("twohosts: deliver packet %d: it is none of this wire's", p.Number)
+		return lang.Errorf("twohosts: deliver packet %d: it is none of this wire's", p.Number)
 	}
 	if err := w.put(p); err != nil {
 		return err
@@ -31,14 +32,14 @@ func (w *Wire) Deliver(p Packet) error {
 	for tries := 0; ; tries++ {
 		received, err := w.hosts[to].counters.count(w.given6)
 		if err != nil {
-			return w.failed(fmt.Sprintf("deliver packet %d", p.Number), err)
+			return w.failed(lang.Phrasef("deliver packet %d", p.Number), err)
 		}
 		if received.received >= w.given[to] {
 			return nil
 		}
 		if time.Now().After(deadline) {
 			w.given[to]--
-			return fmt.Errorf("twohosts: deliver packet %d: the %s's kernel has not counted it within %v", p.Number, to, takenPatience)
+			return lang.Errorf("twohosts: deliver packet %d: the %s's kernel has not counted it within %v", p.Number, to, takenPatience)
 		}
 		pause(tries)
 	}
@@ -58,7 +59,7 @@ func (w *Wire) put(p Packet) error {
 		}
 	})
 	if err = errors.Join(err, os.NewSyscallError("sendto", failed)); err != nil {
-		return w.failed(fmt.Sprintf("deliver packet %d to the %s", p.Number, to), err)
+		return w.failed(lang.Phrasef("deliver packet %d to the %s", p.Number, to), err)
 	}
 	w.given[to]++
 	w.given6 = w.given6 || isIPv6(p.Frame)

@@ -2,7 +2,6 @@ package twohosts
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"sync"
 
@@ -11,6 +10,7 @@ import (
 
 	"tcpviz/fsm"
 	"tcpviz/internal/kernel"
+	"tcpviz/internal/lang"
 )
 
 // host is one namespace with a TCP of its own.
@@ -55,7 +55,7 @@ func (h *host) make(wire *os.File, config Config) error {
 	h.remembers = tune("ipv4/tcp_no_metrics_save", "1")
 	for name, value := range config.Settings {
 		if err := tune(name, value); err != nil {
-			return fmt.Errorf("set %s to %q: %w", name, value, err)
+			return lang.Errorf("set %s to %q: %w", name, value, err)
 		}
 	}
 	if err := h.link(far, wire, config.MTU); err != nil {
@@ -73,7 +73,7 @@ func (h *host) make(wire *os.File, config Config) error {
 		return err
 	}
 	if h.destroyer, err = nl.Subscribe(unix.NETLINK_INET_DIAG); err != nil {
-		return fmt.Errorf("open INET_DIAG: %w", err)
+		return lang.Errorf("open INET_DIAG: %w", err)
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package twohosts
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"net/netip"
 	"os"
 	"runtime"
@@ -13,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 )
 
 // The interfaces' numbers are chosen here, so that one batch of requests can both
@@ -37,7 +37,7 @@ func sideOfIndex(index int) (fsm.Side, bool) {
 
 // request is one change, and what it is for.
 type request struct {
-	what     string
+	what     lang.Phrase
 	message  *nl.NetlinkRequest
 	optional *error // where its error goes instead of ending the batch; nil: nowhere
 }
@@ -76,7 +76,7 @@ func exchange(fd int, requests []request) error {
 			code := int32(binary.NativeEndian.Uint32(rest[unix.SizeofNlMsghdr:]))
 			if code != 0 && int(number) < len(requests) {
 				r := requests[number]
-				err := fmt.Errorf("%s: %w", r.what, unix.Errno(-code))
+				err := lang.Errorf("%s: %w", r.what, unix.Errno(-code))
 				if r.optional == nil {
 					return err
 				}
@@ -104,19 +104,19 @@ func makePair(side fsm.Side, wire *os.File, mtu int) request {
 	peer.AddRtAttr(unix.IFLA_MTU, nl.Uint32Attr(uint32(mtu)))
 	peer.AddRtAttr(unix.IFLA_NET_NS_FD, nl.Uint32Attr(uint32(wire.Fd())))
 	r.AddData(info)
-	return request{what: "make a veth pair", message: r}
+	return request{what: lang.Phrasef("make a veth pair"), message: r}
 }
 
 // raise brings an interface up.
 func raise(index int) request {
-	return request{what: fmt.Sprintf("bring interface %d up", index), message: linkRequest(0, index, unix.IFF_UP)}
+	return request{what: lang.Phrasef("bring interface %d up", index), message: linkRequest(0, index, unix.IFF_UP)}
 }
 
 // raiseAlone brings an interface up as one that asks nobody for his hardware
 // address, and so joins no group of those who would be asked (and tells nobody).
 func raiseAlone(index int) request {
 	return request{
-		what:    fmt.Sprintf("bring interface %d up", index),
+		what:    lang.Phrasef("bring interface %d up", index),
 		message: linkRequest(0, index, unix.IFF_UP|unix.IFF_NOARP),
 	}
 }
@@ -128,7 +128,7 @@ func quietly(index int, refused *error) request {
 	spec := nl.NewRtAttr(unix.IFLA_AF_SPEC, nil)
 	spec.AddRtAttr(unix.AF_INET6, nil).AddRtAttr(unix.IFLA_INET6_ADDR_GEN_MODE, nl.Uint8Attr(nl.IN6_ADDR_GEN_MODE_NONE))
 	r.AddData(spec)
-	return request{what: "keep IPv6 from choosing an address", message: r, optional: refused}
+	return request{what: lang.Phrasef("keep IPv6 from choosing an address"), message: r, optional: refused}
 }
 
 // singly makes TCP build each segment by itself. An older kernel refuses, and
@@ -136,7 +136,7 @@ func quietly(index int, refused *error) request {
 func singly(index int, refused *error) request {
 	r := linkRequest(0, index, 0)
 	r.AddData(nl.NewRtAttr(unix.IFLA_GSO_MAX_SEGS, nl.Uint32Attr(1)))
-	return request{what: "build segments one by one", message: r, optional: refused}
+	return request{what: lang.Phrasef("build segments one by one"), message: r, optional: refused}
 }
 
 func linkRequest(flags, index int, set uint32) *nl.NetlinkRequest {
@@ -157,7 +157,7 @@ func giveAddress(addr netip.Addr, bits uint8, refused *error) request {
 	r.AddData(a)
 	r.AddData(nl.NewRtAttr(unix.IFA_LOCAL, addr.AsSlice()))
 	r.AddData(nl.NewRtAttr(unix.IFA_ADDRESS, addr.AsSlice()))
-	return request{what: "give the address " + addr.String(), message: r, optional: refused}
+	return request{what: lang.Phrasef("give the address %s", addr), message: r, optional: refused}
 }
 
 // nameNeighbour tells a host the other's hardware address for good, so that it
@@ -167,7 +167,7 @@ func nameNeighbour(addr netip.Addr, mac [6]byte, refused *error) request {
 	r.AddData(&neighbour{family: uint8(familyOf(addr))})
 	r.AddData(nl.NewRtAttr(unix.NDA_DST, addr.AsSlice()))
 	r.AddData(nl.NewRtAttr(unix.NDA_LLADDR, mac[:]))
-	return request{what: "name the neighbour " + addr.String(), message: r, optional: refused}
+	return request{what: lang.Phrasef("name the neighbour %s", addr), message: r, optional: refused}
 }
 
 // neighbour is the head of a message about a permanent neighbour (struct ndmsg).
@@ -195,13 +195,13 @@ func familyOf(addr netip.Addr) int {
 // first: without them the kernel gives up most others by itself.
 func switchOffloadsOff() error {
 	offloads := []struct {
-		what    string
+		what    lang.Phrase
 		command uint32
 	}{
-		{"transmit checksum offload", unix.ETHTOOL_STXCSUM},
-		{"TCP segmentation offload", unix.ETHTOOL_STSO},
-		{"generic segmentation offload", unix.ETHTOOL_SGSO},
-		{"generic receive offload", unix.ETHTOOL_SGRO},
+		{lang.Phrasef("transmit checksum offload"), unix.ETHTOOL_STXCSUM},
+		{lang.Phrasef("TCP segmentation offload"), unix.ETHTOOL_STSO},
+		{lang.Phrasef("generic segmentation offload"), unix.ETHTOOL_SGSO},
+		{lang.Phrasef("generic receive offload"), unix.ETHTOOL_SGRO},
 	}
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -209,7 +209,7 @@ func switchOffloadsOff() error {
 	}
 	for _, offload := range offloads {
 		if err := ethtool(fd, offload.command, 0); err != nil {
-			return errors.Join(fmt.Errorf("switch %s off: %w", offload.what, err), unix.Close(fd))
+			return errors.Join(lang.Errorf("switch %s off: %w", offload.what, err), unix.Close(fd))
 		}
 	}
 	return unix.Close(fd)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"os"
 	"time"
 	"unsafe"
@@ -12,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 )
 
 // everyProtocol gives ETH_P_ALL in network byte order.
@@ -54,7 +54,7 @@ func (w *Wire) await(ctx context.Context) error {
 		_ = w.file.SetReadDeadline(time.Time{})
 	}
 	if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
-		return w.failed("wait for a packet", err)
+		return w.failed(lang.Phrasef("wait for a packet"), err)
 	}
 	return nil
 }
@@ -120,34 +120,34 @@ func (w *Wire) receive() (p Packet, ok bool, err error) {
 		}
 	})
 	if err != nil {
-		return p, false, w.failed("read a packet", err)
+		return p, false, w.failed(lang.Phrasef("read a packet"), err)
 	}
 	if failed == unix.EAGAIN {
 		return p, false, nil
 	}
 	if failed != nil {
-		return p, false, w.failed("read a packet", os.NewSyscallError("recvmsg", failed))
+		return p, false, w.failed(lang.Phrasef("read a packet"), os.NewSyscallError("recvmsg", failed))
 	}
 	address, ok := from.(*unix.SockaddrLinklayer)
 	if !ok || size > len(w.buffer) {
-		return p, false, w.failed("read a packet", fmt.Errorf("%d bytes from %v", size, from))
+		return p, false, w.failed(lang.Phrasef("read a packet"), lang.Errorf("%d bytes from %v", size, from))
 	}
 	if p.From, ok = sideOfIndex(address.Ifindex); !ok {
-		return p, false, w.failed("read a packet", fmt.Errorf("from interface %d, which is neither host's", address.Ifindex))
+		return p, false, w.failed(lang.Phrasef("read a packet"), lang.Errorf("from interface %d, which is neither host's", address.Ifindex))
 	}
 	if p.Time, ok = stampOf(w.stamp[:control]); !ok {
-		return p, false, w.failed("read a packet", errors.New("it has no time stamp"))
+		return p, false, w.failed(lang.Phrasef("read a packet"), errors.New("it has no time stamp"))
 	}
 	p.Frame = append([]byte(nil), w.buffer[:size]...)
 	return p, true, nil
 }
 
 // failed says what went wrong; after Close nothing else did.
-func (w *Wire) failed(what string, err error) error {
+func (w *Wire) failed(what lang.Phrase, err error) error {
 	if w.ended.Load() {
 		err = os.ErrClosed
 	}
-	return fmt.Errorf("twohosts: %s: %w", what, err)
+	return lang.Errorf("twohosts: %s: %w", what, err)
 }
 
 // stampOf finds the kernel's time stamp among the control messages.

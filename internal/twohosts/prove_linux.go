@@ -2,7 +2,6 @@ package twohosts
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"os"
 	"time"
@@ -12,6 +11,7 @@ import (
 
 	"tcpviz/fsm"
 	"tcpviz/internal/kernel"
+	"tcpviz/internal/lang"
 )
 
 const provePatience = 2 * time.Second
@@ -22,7 +22,7 @@ const provePatience = 2 * time.Second
 func (h *host) awaitOwnAddress() error {
 	handle, err := netlink.NewHandle(unix.NETLINK_ROUTE)
 	if err != nil {
-		return fmt.Errorf("netlink: %w", err)
+		return lang.Errorf("netlink: %w", err)
 	}
 	defer handle.Close()
 	own, other := net.IP(Address6(h.side).AsSlice()), net.IP(Address6(h.side.Other()).AsSlice())
@@ -34,7 +34,7 @@ func (h *host) awaitOwnAddress() error {
 		case err == nil && len(here) == 1 && here[0].Type == unix.RTN_LOCAL && len(there) == 1 && there[0].LinkIndex == hostIndex:
 			return nil
 		case time.Now().After(deadline):
-			return errors.Join(fmt.Errorf("the address %s does not come into use within %v", own, provePatience), err)
+			return errors.Join(lang.Errorf("the address %s does not come into use within %v", own, provePatience), err)
 		}
 		pause(tries)
 	}
@@ -49,7 +49,7 @@ func (h *host) awaitOwnAddress() error {
 func (w *Wire) prove() error {
 	for side, h := range w.hosts {
 		if err := h.prove(w, fsm.Side(side)); err != nil {
-			return fmt.Errorf("try the %s's interface: %w", fsm.Side(side), err)
+			return lang.Errorf("try the %s's interface: %w", fsm.Side(side), err)
 		}
 	}
 	return nil
@@ -98,7 +98,7 @@ func (w *Wire) stampedWhenSent(side fsm.Side, deadline time.Time) (bool, error) 
 			continue
 		}
 		if before.After(deadline) {
-			return false, fmt.Errorf("nothing comes from it, or without a time stamp, for %v", provePatience)
+			return false, lang.Errorf("nothing comes from it, or without a time stamp, for %v", provePatience)
 		}
 		pause(tries)
 	}

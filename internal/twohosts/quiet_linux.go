@@ -3,12 +3,12 @@ package twohosts
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"golang.org/x/sys/unix"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 )
 
 // look is what can be seen of both hosts at one moment.
@@ -62,10 +62,10 @@ func (w *Wire) look() (look, bool, error) {
 	for side, h := range w.hosts {
 		n, err := h.counters.count(w.given6)
 		if err != nil {
-			return l, false, w.failed(fmt.Sprintf("count the packets of the %s", fsm.Side(side)), err)
+			return l, false, w.failed(lang.Phrasef("count the packets of the %s", fsm.Side(side)), err)
 		}
 		if n.lost > 0 {
-			return l, false, fmt.Errorf("twohosts: %d packets of the %s were lost before they were read", n.lost, fsm.Side(side))
+			return l, false, lang.Errorf("twohosts: %d packets of the %s were lost before they were read", n.lost, fsm.Side(side))
 		}
 		still = still && n.sent == w.read[side] && n.received == w.given[side]
 		l.counts[side] = n
@@ -85,10 +85,10 @@ func (w *Wire) overrun() error {
 		stats, failed = unix.GetsockoptTpacketStats(int(fd), unix.SOL_PACKET, unix.PACKET_STATISTICS)
 	})
 	if err = errors.Join(err, failed); err != nil {
-		return w.failed("ask for dropped packets", err)
+		return w.failed(lang.Phrasef("ask for dropped packets"), err)
 	}
 	if stats.Drops > 0 {
-		return fmt.Errorf("twohosts: %d packets were lost because they were not read in time", stats.Drops)
+		return lang.Errorf("twohosts: %d packets were lost because they were not read in time", stats.Drops)
 	}
 	return nil
 }

@@ -2,9 +2,9 @@ package twohosts
 
 import (
 	"context"
-	"fmt"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 )
 
 // Reset ends all TCP sockets of both hosts, those of programs, TIME-WAIT and
@@ -21,7 +21,7 @@ import (
 func (w *Wire) Reset(ctx context.Context) error {
 	for _, h := range w.hosts {
 		if h.remembers != nil {
-			return fmt.Errorf("twohosts: reset: the kernel keeps what it has measured: %w", h.remembers)
+			return lang.Errorf("twohosts: reset: the kernel keeps what it has measured: %w", h.remembers)
 		}
 	}
 	for {
@@ -51,11 +51,11 @@ func (w *Wire) EndSockets(side fsm.Side) error {
 	h := w.hosts[side]
 	sockets, err := h.sockets()
 	if err != nil {
-		return w.failed(fmt.Sprintf("ask the %s for its sockets", side), err)
+		return w.failed(lang.Phrasef("ask the %s for its sockets", side), err)
 	}
 	for _, socket := range sockets {
 		if err := h.destroy(*socket.Message); err != nil {
-			return w.failed(fmt.Sprintf("end a socket of the %s", side), err)
+			return w.failed(lang.Phrasef("end a socket of the %s", side), err)
 		}
 	}
 	return nil

@@ -2,7 +2,6 @@ package twohosts
 
 import (
 	"encoding/binary"
-	"fmt"
 	"os"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 
 	"tcpviz/fsm"
 	"tcpviz/internal/kernel"
+	"tcpviz/internal/lang"
 )
 
 // Sockets gives what a host's kernel says of its TCP sockets, in the order of
@@ -19,7 +19,7 @@ import (
 func (w *Wire) Sockets(side fsm.Side) ([]SocketState, error) {
 	sockets, err := w.hosts[side].sockets()
 	if err != nil {
-		return nil, w.failed(fmt.Sprintf("ask the %s for its sockets", side), err)
+		return nil, w.failed(lang.Phrasef("ask the %s for its sockets", side), err)
 	}
 	states := make([]SocketState, 0, len(sockets))
 	for _, socket := range sockets {
@@ -32,7 +32,7 @@ func (w *Wire) Sockets(side fsm.Side) ([]SocketState, error) {
 func (w *Wire) FiredTimers(side fsm.Side) (FiredTimers, error) {
 	n, err := w.hosts[side].counters.timers()
 	if err != nil {
-		return n, w.failed(fmt.Sprintf("count the timers of the %s", side), err)
+		return n, w.failed(lang.Phrasef("count the timers of the %s", side), err)
 	}
 	return n, nil
 }

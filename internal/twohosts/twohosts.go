@@ -76,11 +76,11 @@ type Packet struct {
 type Timer uint8
 
 const (
-	NoTimer         Timer = iota
-	Retransmission        // sends again what was not acknowledged, or a tail loss probe (RFC 8985) before that
-	KeepAlive             // sends a keep-alive probe; in FIN-WAIT-2 without a program it ends the socket
-	TimeWaitTimer         // ends TIME-WAIT, or the FIN-WAIT-2 of a socket without a program
-	ZeroWindowProbe       // probes a window that is closed, or too small for a full segment
+	NoTimer         Timer = iota // none runs
+	Retransmission               // sends again what was not acknowledged, or a tail loss probe (RFC 8985) before that
+	KeepAlive                    // sends a keep-alive probe; in FIN-WAIT-2 without a program it ends the socket
+	TimeWaitTimer                // ends TIME-WAIT, or the FIN-WAIT-2 of a socket without a program
+	ZeroWindowProbe              // probes a window that is closed, or too small for a full segment
 )
 
 // String gives the timer's name in words.

@@ -2,7 +2,6 @@ package twohosts
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -12,6 +11,7 @@ import (
 
 	"tcpviz/fsm"
 	"tcpviz/internal/kernel"
+	"tcpviz/internal/lang"
 )
 
 // Wire joins two hosts. Its methods may be called from any goroutine, but Next
@@ -44,7 +44,7 @@ func Open(config Config) (*Wire, error) {
 		config.BufferBytes = defaultBuffer
 	}
 	if config.MTU < smallestMTU || config.MTU > largestMTU {
-		return nil, fmt.Errorf("twohosts: open: an MTU of %d, which is not from %d to %d", config.MTU, smallestMTU, largestMTU)
+		return nil, lang.Errorf("twohosts: open: an MTU of %d, which is not from %d to %d", config.MTU, smallestMTU, largestMTU)
 	}
 	w := &Wire{
 		waits:  make(chan struct{}, 1),
@@ -52,7 +52,7 @@ func Open(config Config) (*Wire, error) {
 		stamp:  make([]byte, 128),
 	}
 	if err := kernel.OnThread(func() error { return w.make(config) }); err != nil {
-		return nil, fmt.Errorf("twohosts: open: %w", errors.Join(err, w.Close()))
+		return nil, lang.Errorf("twohosts: open: %w", errors.Join(err, w.Close()))
 	}
 	return w, nil
 }
@@ -78,7 +78,7 @@ func (w *Wire) make(config Config) error {
 		kernel.GoOnThread(func() {
 			var err error
 			if w.hosts[side], err = openHost(side, namespace, config); err != nil {
-				err = fmt.Errorf("the %s: %w", side, err)
+				err = lang.Errorf("the %s: %w", side, err)
 			}
 			results <- err
 		})
@@ -137,7 +137,7 @@ func (w *Wire) IPv6() error {
 // locked its thread, and must never unlock it, so that the thread ends with it.
 func (w *Wire) Enter(side fsm.Side) error {
 	if err := kernel.Enter(w.hosts[side].namespace); err != nil {
-		return fmt.Errorf("twohosts: enter the %s: %w", side, err)
+		return lang.Errorf("twohosts: enter the %s: %w", side, err)
 	}
 	return nil
 }
@@ -164,7 +164,7 @@ func (w *Wire) Close() error {
 		}
 	}
 	if all != nil {
-		return fmt.Errorf("twohosts: close: %w", all)
+		return lang.Errorf("twohosts: close: %w", all)
 	}
 	return nil
 }

@@ -5,17 +5,17 @@ package twohosts
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 )
 
 // Wire joins two hosts. There is none on this system: Open makes none.
 type Wire struct{ none struct{} }
 
 func unsupported() error {
-	return fmt.Errorf("twohosts: no network namespaces on %s (Linux has what this needs): %w", runtime.GOOS, errors.ErrUnsupported)
+	return lang.Errorf("twohosts: no network namespaces on %s (Linux has what this needs): %w", runtime.GOOS, errors.ErrUnsupported)
 }
 
 // Open fails on this system; errors.Is tells it: errors.ErrUnsupported.

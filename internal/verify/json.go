@@ -82,14 +82,14 @@ func (r Report) WriteJSON(w io.Writer) error {
 
 func (r *Row) line() rowLine {
 	l := rowLine{
-		Kind: "verify", Stage: r.Stage, Part: r.Part, Why: r.Why, Planned: r.Planned, Runs: r.Runs,
+		Kind: "verify", Stage: r.Stage, Part: r.Part, Why: errorText(r.Why), Planned: r.Planned, Runs: r.Runs,
 		Checks: r.Checks, Agreements: r.Agreements, Differ: r.Differ,
 		Endless: r.Endless, Otherwise: r.Otherwise, Broken: r.Broken, Missed: r.Missed,
 	}
 	if f := r.First(); f != nil {
 		l.First = f.Command()
 	}
-	if r.Why == "" {
+	if r.Why == nil {
 		observer := observerLine(r.Observer)
 		l.Observer = &observer
 	}
@@ -102,16 +102,24 @@ func (f *Finding) lines() (lines []any) {
 	if d := &f.Disagreement; f.Differ > 0 {
 		run.Kind = "disagreement"
 		lines = append(lines, disagreementLine{
-			runLine: run, Count: f.Differ, Step: d.Step, Event: d.Event, Rules: d.Rules, Side: d.Side.String(),
+			runLine: run, Count: f.Differ, Step: d.Step, Event: d.Event.String(), Rules: d.Rules, Side: d.Side.String(),
 			Local: address(d.Local), Remote: address(d.Remote), Model: d.Model.String(), Stack: d.Stack.String(),
 			Reproduce: f.Command(),
 		})
 	}
-	if f.Problem != "" {
+	if f.Problem != nil {
 		run.Kind = "failure"
-		lines = append(lines, failureLine{runLine: run, Error: f.Problem, Reproduce: f.Command()})
+		lines = append(lines, failureLine{runLine: run, Error: f.Problem.Error(), Reproduce: f.Command()})
 	}
 	return lines
+}
+
+// errorText gives an error in English, "" for none.
+func errorText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
 }
 
 // address writes an address, "" for none.

@@ -3,29 +3,28 @@ package verify
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/netip"
-	"strings"
 
 	"tcpviz/fsm"
 	"tcpviz/internal/lab"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/lesson"
 	"tcpviz/internal/story"
 )
 
 // Disagreement is a check in which the model and the stack differ.
 type Disagreement struct {
-	Step          int    // of the story
-	Event         string // what happened in that step: "segment 4 received", "close(3)"
+	Step          int         // of the story
+	Event         lang.Phrase // what happened in that step: "segment 4 received", "client: close(3)"
 	Rules         []string
 	Side          fsm.Side
 	Local, Remote netip.AddrPort // of the socket; Remote is the zero value for a listening one
 	Model, Stack  fsm.State
 }
 
-// String says who says what: "step 31 (segment 4 received): client: the model says CLOSED, the stack TIME-WAIT".
-func (d Disagreement) String() string {
-	return fmt.Sprintf("step %d (%s): %s: the model says %s, the stack %s", d.Step, d.Event, d.Side, d.Model, d.Stack)
+// Phrase says who says what: "step 31 (segment 4 received): client: the model says CLOSED, the stack TIME-WAIT".
+func (d Disagreement) Phrase() lang.Phrase {
+	return lang.Phrasef("step %d (%s): %s: the model says %s, the stack %s", d.Step, d.Event, d.Side, d.Model, d.Stack)
 }
 
 // end is how a performance ended.
@@ -42,7 +41,7 @@ const (
 // outcome is what came of one performance.
 type outcome struct {
 	end        end
-	problem    string // what the end was, unless it is reached
+	problem    error // what the end was, nil when it is reached
 	frames     int
 	missed     bool // the segment that was to be disturbed was never sent
 	checks     int
@@ -100,20 +99,20 @@ func (o *outcome) compare(meta story.Meta, batches [][]story.Event) {
 }
 
 // endOf tells how a performance ended.
-func endOf(ctx context.Context, result lab.Result, err error) (end, string) {
+func endOf(ctx context.Context, result lab.Result, err error) (end, error) {
 	switch {
 	case ctx.Err() != nil:
-		return cancelled, ""
+		return cancelled, nil
 	case errors.Is(err, lab.ErrStuck):
-		return endless, err.Error()
+		return endless, err
 	case errors.Is(err, lab.ErrNotReached):
-		return otherwise, err.Error()
+		return otherwise, err
 	case err != nil:
-		return broken, err.Error()
+		return broken, err
 	case len(result.Unmet) > 0:
-		return otherwise, strings.Join(result.Unmet, "; ")
+		return otherwise, lang.Errorf("%s", result.Otherwise())
 	}
-	return reached, ""
+	return reached, nil
 }
 
 // differences counts the checks in which model and stack differ, and gives the first.
@@ -139,26 +138,26 @@ func differences(s *story.Story) (count int, first Disagreement) {
 }
 
 // eventOf says in a few words what a step is.
-func eventOf(step *story.Step) string {
+func eventOf(step *story.Step) lang.Phrase {
 	switch step.Kind {
 	case story.CallEnter, story.CallReturn:
-		return step.Side.String() + ": " + step.Call.Text()
+		return lang.Phrasef("%s: %s", step.Side, step.Call.Text())
 	case story.SegmentSent:
-		return fmt.Sprintf("segment %d sent", step.Frame.Number)
+		return lang.Phrasef("segment %d sent", step.Frame.Number)
 	case story.SegmentReceived:
-		return fmt.Sprintf("segment %d received", step.Frame.Number)
+		return lang.Phrasef("segment %d received", step.Frame.Number)
 	case story.SegmentLost:
-		return fmt.Sprintf("segment %d lost", step.Frame.Number)
+		return lang.Phrasef("segment %d lost", step.Frame.Number)
 	case story.SegmentImpaired:
-		return fmt.Sprintf("segment %d %s", step.Frame.Number, step.Impairment.What)
+		return lang.Phrasef("segment %d %s", step.Frame.Number, step.Impairment.What)
 	case story.TimerExpired:
-		return fmt.Sprintf("%s: %s", step.Side, story.TimerWords(step.Timer))
+		return lang.Phrasef("%s: %s", step.Side, lang.Term(story.TimerWords(step.Timer, lang.English)))
 	case story.HostRebooted:
-		return step.Side.String() + ": host rebooted"
+		return lang.Phrasef("%s: host rebooted", step.Side)
 	case story.ListenerClosed:
-		return step.Side.String() + ": listening socket closed"
+		return lang.Phrasef("%s: listening socket closed", step.Side)
 	case story.Narrated:
-		return "narration"
+		return lang.Phrasef("narration")
 	}
-	return "another event"
+	return lang.Phrasef("another event")
 }

@@ -1,9 +1,9 @@
 package verify
 
 import (
-	"errors"
-	"fmt"
 	"slices"
+
+	"tcpviz/internal/lang"
 )
 
 // Report is what came of a verification, the rows in the order of stages and parts.
@@ -12,8 +12,8 @@ type Report struct{ Rows []Row }
 // Row is what came of one part of the matrix on one stage.
 type Row struct {
 	Stage string
-	Part  Part   // "" where the stage does not work here
-	Why   string // why nothing could be performed, "" when something was
+	Part  Part  // "" where the stage does not work here
+	Why   error // why nothing could be performed, nil when something was
 
 	Planned    int // runs that were to be made
 	Runs       int // runs that were made
@@ -37,7 +37,7 @@ type Finding struct {
 	Run
 	Differ       int          // checks in which model and stack differ
 	Disagreement Disagreement // the first of them
-	Problem      string       // what else went wrong, "" for nothing
+	Problem      error        // what else went wrong, nil for nothing
 }
 
 // First gives the first run in which model and stack differ, nil when there is none.
@@ -57,23 +57,23 @@ func (r Report) Err(asked []string) error {
 	differ, failures := 0, 0
 	for i := range r.Rows {
 		row := &r.Rows[i]
-		if row.Why != "" && slices.Contains(asked, row.Stage) {
-			return fmt.Errorf("verify: stage %s: nothing was performed: %s", row.Stage, row.Why)
+		if row.Why != nil && slices.Contains(asked, row.Stage) {
+			return lang.Errorf("verify: stage %s: nothing was performed: %w", row.Stage, row.Why)
 		}
 		differ += row.Differ
 		for _, f := range row.Findings {
-			if f.Problem != "" {
+			if f.Problem != nil {
 				failures++
 			}
 		}
 	}
 	switch {
 	case differ > 0:
-		return fmt.Errorf("verify: model and stack disagree in %d of %d runs", differ, r.Runs())
+		return lang.Errorf("verify: model and stack disagree in %d of %d runs", differ, r.Runs())
 	case failures > 0:
-		return fmt.Errorf("verify: %d of %d runs failed", failures, r.Runs())
+		return lang.Errorf("verify: %d of %d runs failed", failures, r.Runs())
 	case r.Runs() == 0:
-		return errors.New("verify: nothing was performed")
+		return lang.Errorf("verify: nothing was performed")
 	}
 	return nil
 }
@@ -114,7 +114,7 @@ func (r *Row) add(run Run, o outcome) {
 	if o.differ > 0 {
 		r.Differ++
 	}
-	if o.differ > 0 || f.Problem != "" {
+	if o.differ > 0 || f.Problem != nil {
 		r.Findings = append(r.Findings, f)
 	}
 }

@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"errors"
 	"flag"
 	"net/netip"
 	"os"
@@ -11,6 +12,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"tcpviz/fsm"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/verify"
 )
 
@@ -44,11 +46,11 @@ func madeUp() verify.Report {
 			{
 				Run:    verify.Run{Stage: "sim", Part: verify.Plain, Lesson: "my lessons/one.yaml"},
 				Differ: 2, Disagreement: verify.Disagreement{
-					Step: 33, Event: "segment 7 received", Rules: []string{"listen/syn"}, Side: fsm.Server,
+					Step: 33, Event: lang.Phrasef("segment %d received", 7), Rules: []string{"listen/syn"}, Side: fsm.Server,
 					Local: socket, Remote: netip.MustParseAddrPort("10.9.0.1:40002"), Model: fsm.SynReceived, Stack: fsm.Closed,
 				},
 			},
-			{Run: verify.Run{Stage: "sim", Part: verify.Plain, Lesson: "close"}, Problem: "lab: server is still in recv()\nof line 12\x1b[2J"},
+			{Run: verify.Run{Stage: "sim", Part: verify.Plain, Lesson: "close"}, Problem: errors.New("lab: server is still in recv()\nof line 12\x1b[2J")},
 		},
 	}
 	drop := verify.Row{
@@ -59,24 +61,26 @@ func madeUp() verify.Report {
 		drop.Findings = append(drop.Findings, verify.Finding{
 			Run:    verify.Run{Stage: "sim", Part: verify.Drop, Lesson: "lost-syn", Segment: n + 1},
 			Differ: 1, Disagreement: verify.Disagreement{
-				Step: 9, Event: "server: listen(3, 5)", Side: fsm.Server, Local: socket, Model: fsm.Closed, Stack: fsm.Listen,
+				Step: 9, Event: lang.Phrasef("%s: %s", fsm.Server, "listen(3, 5)"), Side: fsm.Server, Local: socket, Model: fsm.Closed, Stack: fsm.Listen,
 			},
 		})
 	}
 	return verify.Report{Rows: []verify.Row{
 		{Stage: "loopback", Part: verify.Plain, Planned: 25, Runs: 25, Checks: 929, Agreements: 929,
 			Observer: verify.Observer{Compared: 54, Decided: 5, Agree: 5, Undecided: 49, AgreeToo: 49}},
-		{Stage: "wire", Why: "no stage for live lessons; stage wire: operation not permitted"},
+		{Stage: "wire", Why: errors.New("no stage for live lessons; stage wire: operation not permitted")},
 		plain, drop,
 	}}
 }
 
 func TestReportAsText(t *testing.T) {
-	var b strings.Builder
-	if err := madeUp().WriteText(&b); err != nil {
-		t.Fatal(err)
+	for l, name := range map[lang.Language]string{lang.English: "report.txt", lang.Chinese: "report.zh.txt"} {
+		var b strings.Builder
+		if err := madeUp().WriteText(&b, l); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, name, b.String())
 	}
-	golden(t, "report.txt", b.String())
 }
 
 func TestReportAsJSON(t *testing.T) {

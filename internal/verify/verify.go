@@ -2,12 +2,12 @@ package verify
 
 import (
 	"context"
-	"fmt"
 	"runtime"
 	"slices"
 	"sync"
 
 	"tcpviz/internal/lab"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/lesson"
 )
 
@@ -84,11 +84,11 @@ type job struct {
 // stage performs all parts on one stage.
 func (v *verification) stage(ctx context.Context, stage string) []Row {
 	if err := v.Works(stage); err != nil {
-		return []Row{{Stage: stage, Why: err.Error()}}
+		return []Row{{Stage: stage, Why: err}}
 	}
 	parts := v.partsOn(stage)
 	if len(parts) == 0 {
-		return []Row{{Stage: stage, Why: "nobody holds the wire there: no segment can be disturbed"}}
+		return []Row{{Stage: stage, Why: lang.Errorf("nobody holds the wire there: no segment can be disturbed")}}
 	}
 	var plain []job
 	for _, l := range v.Lessons {
@@ -97,7 +97,7 @@ func (v *verification) stage(ctx context.Context, stage string) []Row {
 		}
 	}
 	if len(plain) == 0 {
-		return []Row{{Stage: stage, Why: "none of the lessons can be played there"}}
+		return []Row{{Stage: stage, Why: lang.Errorf("none of the lessons can be played there")}}
 	}
 	// The plain run is needed to know how many segments there are.
 	v.work(ctx, plain, jobsOf(v.Jobs, stage))
@@ -197,7 +197,7 @@ func (v *verification) work(ctx context.Context, jobs []job, atOnce int) {
 func (v *verification) guarded(ctx context.Context, j *job) (o outcome) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			o = outcome{end: broken, problem: fmt.Sprintf("internal error: %v", fault)}
+			o = outcome{end: broken, problem: lang.Errorf("internal error: %v", fault)}
 		}
 	}()
 	return perform(ctx, v.Perform, j.lesson.Lesson, j.Run)

@@ -13,6 +13,7 @@ import (
 
 	"tcpviz/fsm"
 	"tcpviz/internal/lab"
+	"tcpviz/internal/lang"
 	"tcpviz/internal/lesson"
 	"tcpviz/internal/story"
 	"tcpviz/internal/verify"
@@ -72,7 +73,7 @@ func TestModelAgreesOnSim(t *testing.T) {
 		}
 		if row.Checks != row.Agreements {
 			for _, f := range row.Findings {
-				t.Errorf("%s: %s", f.Command(), f.Disagreement)
+				t.Errorf("%s: %s", f.Command(), f.Disagreement.Phrase())
 			}
 		}
 		if o := row.Observer; o.Compared == 0 || o.Compared != o.Decided+o.Undecided || o.Agree > o.Decided || o.AgreeToo > o.Undecided {
@@ -171,7 +172,7 @@ func TestOrder(t *testing.T) {
 			others <- struct{}{}
 		}
 	}
-	if diff := gocmp.Diff(want, check(t, o)); diff != "" {
+	if diff := gocmp.Diff(want, check(t, o), inEnglish()); diff != "" {
 		t.Error(diff)
 	}
 	if ended[2].Lesson != "linger" || len(ended) != want.Runs() {
@@ -184,9 +185,11 @@ func TestHowRunsEnd(t *testing.T) {
 	trouble := errors.New("no more descriptors")
 	ends := map[string]func() (lab.Result, error){
 		"handshake": func() (lab.Result, error) { return lab.Result{Frames: 1}, fmt.Errorf("lab: %w", lab.ErrStuck) },
-		"close":     func() (lab.Result, error) { return lab.Result{Frames: 1, Unmet: []string{"line 8: 6, not 7"}}, nil },
-		"linger":    func() (lab.Result, error) { return lab.Result{Frames: 1}, trouble },
-		"refused":   func() (lab.Result, error) { panic("out of range") },
+		"close": func() (lab.Result, error) {
+			return lab.Result{Frames: 1, Unmet: []lang.Phrase{lang.Phrasef("line 8: 6, not 7")}}, nil
+		},
+		"linger":  func() (lab.Result, error) { return lab.Result{Frames: 1}, trouble },
+		"refused": func() (lab.Result, error) { panic("out of range") },
 	}
 	r := check(t, verify.Options{
 		Lessons: lessons(t, "handshake", "close", "linger", "refused"), Stages: []string{lab.Sim}, Parts: []verify.Part{verify.Plain, verify.Drop},
@@ -194,7 +197,7 @@ func TestHowRunsEnd(t *testing.T) {
 	})
 	problems := func(findings []verify.Finding) (list []string) {
 		for _, f := range findings {
-			list = append(list, f.Command()+": "+f.Problem)
+			list = append(list, f.Command()+": "+f.Problem.Error())
 		}
 		return list
 	}
@@ -234,6 +237,14 @@ func TestBrokenPlainRunIsShown(t *testing.T) {
 	}
 }
 
+// inEnglish compares phrases and errors by their English text.
+func inEnglish() gocmp.Option {
+	return gocmp.Options{
+		gocmp.Comparer(func(a, b lang.Phrase) bool { return a.String() == b.String() }),
+		gocmp.Comparer(func(a, b error) bool { return a == b || a != nil && b != nil && a.Error() == b.Error() }),
+	}
+}
+
 func TestStagesThatDoNotWork(t *testing.T) {
 	t.Parallel()
 	only := lessons(t, "lost-syn")
@@ -253,7 +264,7 @@ func TestStagesThatDoNotWork(t *testing.T) {
 				test.o.Works = func(string) error { return nil }
 			}
 			r := check(t, test.o)
-			if len(r.Rows) != 1 || r.Rows[0].Stage != test.stage || r.Rows[0].Why != test.want || r.Runs() != 0 {
+			if len(r.Rows) != 1 || r.Rows[0].Stage != test.stage || r.Rows[0].Why == nil || r.Rows[0].Why.Error() != test.want || r.Runs() != 0 {
 				t.Errorf("%+v", r.Rows)
 			}
 		})

@@ -29,6 +29,10 @@ var walls = map[string][]string{
 	},
 	"tcpviz/internal/lab":    {"tcpviz/ui", "tcpviz/internal/export", "github.com/rivo/tview", "github.com/gdamore/tcell"},
 	"tcpviz/internal/lesson": {"tcpviz/capture", "tcpviz/internal/lab", "tcpviz/internal/sim", "tcpviz/internal/twohosts", "tcpviz/ui"},
+	"tcpviz/internal/reference": {
+		"github.com/google/gopacket", "gvisor.dev", "github.com/rivo/tview", "github.com/gdamore/tcell",
+		"tcpviz/capture", "tcpviz/internal/lab", "tcpviz/ui",
+	},
 	"tcpviz/internal/sim": {
 		"github.com/google/gopacket", "tcpviz/capture", "tcpviz/internal/lesson", "tcpviz/internal/story", "tcpviz/internal/lab", "tcpviz/ui",
 		"github.com/vishvananda", "net/http", "os/exec",
@@ -36,9 +40,13 @@ var walls = map[string][]string{
 	"tcpviz/internal/twohosts": {
 		"github.com/google/gopacket", "gvisor.dev", "tcpviz/capture", "tcpviz/internal/lesson", "tcpviz/internal/story", "tcpviz/internal/lab", "tcpviz/ui",
 	},
-	"tcpviz/internal/verify":  {"tcpviz/ui", "tcpviz/internal/export", "github.com/rivo/tview", "github.com/gdamore/tcell"},
-	"tcpviz/internal/export":  {"tcpviz/ui", "github.com/rivo/tview", "github.com/gdamore/tcell"},
-	"tcpviz/internal/filter":  {"tcpviz/capture", "tcpviz/internal/story", "tcpviz/ui", "net/http", "os/exec"},
+	"tcpviz/internal/verify": {"tcpviz/ui", "tcpviz/internal/export", "github.com/rivo/tview", "github.com/gdamore/tcell"},
+	"tcpviz/internal/export": {"tcpviz/ui", "github.com/rivo/tview", "github.com/gdamore/tcell"},
+	"tcpviz/internal/code": {
+		"tcpviz/capture", "tcpviz/internal/lab", "tcpviz/internal/sim", "tcpviz/internal/twohosts", "tcpviz/internal/export", "tcpviz/ui",
+		"os/exec", "net/http",
+	},
+	"tcpviz/internal/filter":  {"net/http", "os/exec"},
 	"tcpviz/internal/survey":  {"tcpviz/ui", "tcpviz/internal/lab", "tcpviz/internal/export"},
 	"tcpviz/internal/traffic": {"tcpviz/capture", "tcpviz/internal/story", "tcpviz/ui"},
 	"tcpviz/ui":               {"github.com/google/gopacket", "tcpviz/capture", "tcpviz/internal/lab"},
@@ -53,6 +61,30 @@ func TestNoPackageReachesOverItsWall(t *testing.T) {
 					if dependency == path || strings.HasPrefix(dependency, path+"/") {
 						t.Errorf("%s depends on %s", name, dependency)
 					}
+				}
+			}
+		})
+	}
+}
+
+// alone lists packages that know little of the project: all of it that they may reach.
+var alone = map[string][]string{
+	"tcpviz/fsm":                  nil,
+	"tcpviz/internal/filter":      {"tcpviz/fsm", "tcpviz/internal/lang", "tcpviz/internal/spelling"},
+	"tcpviz/internal/lang":        nil,
+	"tcpviz/internal/preferences": nil,
+	"tcpviz/internal/script":      {"tcpviz/fsm"},
+	"tcpviz/internal/spelling":    nil,
+}
+
+func TestPackagesThatStandAloneDo(t *testing.T) {
+	for name, allowed := range alone {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, dependency := range dependencies(t, name) {
+				own := strings.HasPrefix(dependency, "tcpviz/") && dependency != name
+				if own && !slices.Contains(allowed, dependency) {
+					t.Errorf("%s depends on %s", name, dependency)
 				}
 			}
 		})
