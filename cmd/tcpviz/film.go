@@ -47,7 +47,7 @@ func colourOf(c ui.Colour) export.Colour {
 // but one is asked for.
 func shots(f *ui.Film) iter.Seq[export.Shot] {
 	const (
-		frame = 200 * time.Millisecond
+		frame = 240 * time.Millisecond
 		rest  = 3 * time.Second // on the last screen
 	)
 	return func(yield func(export.Shot) bool) {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"slices"
 	"strings"
 	"time"
 
@@ -70,7 +69,7 @@ func event(out *bufio.Writer, at time.Duration, text string) error {
 }
 
 // changes is what a terminal must be told so that it shows another screen: all of the
-// first, and of the later ones the rows that differ.
+// first, and of the later ones what differs in each row.
 func changes(before, now Screen) string {
 	var b strings.Builder
 	whole := before.Width != now.Width || before.Height != now.Height
@@ -78,17 +77,43 @@ func changes(before, now Screen) string {
 		b.WriteString("\x1b[?25l\x1b[0m\x1b[2J")
 	}
 	for y := range now.Height {
-		if !whole && slices.Equal(before.row(y), now.row(y)) {
+		from, to := 0, now.Width
+		if !whole {
+			from, to = differing(before.row(y), now.row(y))
+		}
+		if from == to {
 			continue
 		}
-		fmt.Fprintf(&b, "\x1b[%d;1H", y+1)
-		writeRow(&b, now.row(y))
+		fmt.Fprintf(&b, "\x1b[%d;%dH", y+1, from+1)
+		writeCells(&b, now.row(y)[from:to])
 	}
 	return b.String()
 }
 
-// writeRow writes the cells of a row with their looks.
-func writeRow(b *strings.Builder, cells []Cell) {
+// differing gives the part of a row that is another one now, with the whole of the wide
+// characters at its ends.
+func differing(before, now []Cell) (from, to int) {
+	for from < len(now) && before[from] == now[from] {
+		from++
+	}
+	if from == len(now) {
+		return 0, 0
+	}
+	to = len(now)
+	for before[to-1] == now[to-1] {
+		to--
+	}
+	for from > 0 && now[from].Text == "" {
+		from--
+	}
+	for to < len(now) && now[to].Text == "" {
+		to++
+	}
+	return from, to
+}
+
+// writeCells writes cells with their looks.
+func writeCells(b *strings.Builder, cells []Cell) {
 	var look Look
 	b.WriteString("\x1b[0m")
 	for _, c := range cells {

@@ -7,12 +7,13 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"tcpviz/internal/export"
+
+	"github.com/rivo/uniseg"
 )
 
 // screenOf makes a screen of lines of the same length; what stands in capitals is bold,
@@ -43,27 +44,29 @@ func cast(t testing.TB, shots ...export.Shot) string {
 	return out.String()
 }
 
-// terminal shows what a cast writes: rows of text, each begun where the cursor is put.
-type terminal struct{ rows [2]string }
+// terminal shows what a cast writes: rows of cells, written from where the cursor is put.
+type terminal struct{ rows [2][6]string }
+
+// text gives what stands on the screen.
+func (m *terminal) text() string {
+	return strings.Join(m.rows[0][:], "") + "|" + strings.Join(m.rows[1][:], "")
+}
 
 var sequence = regexp.MustCompile(`^\x1b\[([?\d;]*)([a-zA-Z])`)
 
 func (m *terminal) write(text string) error {
-	y := 0
+	x, y := 0, 0
 	for text != "" {
 		if found := sequence.FindStringSubmatch(text); found != nil {
 			text = text[len(found[0]):]
 			switch found[2] {
 			case "J":
-				m.rows = [2]string{}
+				m.rows = [2][6]string{}
 			case "H":
-				row, _, _ := strings.Cut(found[1], ";")
-				n, err := strconv.Atoi(row)
-				if err != nil || n < 1 || n > len(m.rows) {
-					return fmt.Errorf("a cursor in row %q", row)
+				if n, err := fmt.Sscanf(found[1], "%d;%d", &y, &x); n != 2 || y < 1 || y > len(m.rows) || x < 1 || x > len(m.rows[0]) {
+					return fmt.Errorf("a cursor at %q: %v", found[1], err)
 				}
-				y = n - 1
-				m.rows[y] = ""
+				x, y = x-1, y-1
 			case "m", "h", "l":
 			default:
 				return fmt.Errorf("an unknown sequence %q", found[0])
@@ -74,7 +77,12 @@ func (m *terminal) write(text string) error {
 		if r < ' ' {
 			return fmt.Errorf("a control character %q", r)
 		}
-		m.rows[y] += string(r)
+		m.rows[y][x] = string(r)
+		x++
+		if uniseg.StringWidth(string(r)) == 2 {
+			m.rows[y][x] = ""
+			x++
+		}
 		text = text[len(string(r)):]
 	}
 	return nil
@@ -83,14 +91,15 @@ func (m *terminal) write(text string) error {
 // What a cast writes shows, on a terminal, each screen at its time.
 func TestCast(t *testing.T) {
 	screens := []export.Screen{
-		screenOf("one   ", "TWO   "), screenOf("one   ", "中~x  "), screenOf("one   ", "中~x  "), screenOf("ONE   ", "中~x  "),
+		screenOf("one   ", "TWO   "), screenOf("one   ", "中~x   "), screenOf("one   ", "中~x   "), screenOf("ONE   ", "国~x   "),
+		screenOf("ONE ! ", " 中~   "),
 	}
-	want := []string{"one   |TWO   ", "one   |中x  ", "ONE   |中x  ", "ONE   |中x  "}
-	times := []float64{0, 0.5, 1.5, 2}
+	want := []string{"one   |TWO   ", "one   |中x   ", "ONE   |国x   ", "ONE ! | 中   ", "ONE ! | 中   "}
+	times := []float64{0, 0.5, 1.5, 2, 2}
 	lines := strings.Split(strings.TrimSpace(cast(t,
 		export.Shot{Screen: screens[0]}, export.Shot{At: 500 * time.Millisecond, Screen: screens[1]},
 		export.Shot{At: time.Second, Screen: screens[2]}, export.Shot{At: 1500 * time.Millisecond, Screen: screens[3]},
-		export.Shot{At: 2 * time.Second, Screen: screens[3]},
+		export.Shot{At: 2 * time.Second, Screen: screens[4]},
 	)), "\n")
 	if head := `{"version":2,"width":6,"height":2,"title":"a� title","env":{"TERM":"xterm-256color"}}`; lines[0] != head {
 		t.Errorf("the head is %s, want %s", lines[0], head)
@@ -107,7 +116,7 @@ func TestCast(t *testing.T) {
 		if err := m.write(event[2].(string)); err != nil {
 			t.Errorf("%s: %v", line, err)
 		}
-		if got := strings.Join(m.rows[:], "|"); got != want[i] || event[0] != times[i] {
+		if got := m.text(); got != want[i] || event[0] != times[i] {
 			t.Errorf("at %v: %q, want %q at %v", event[0], got, want[i], times[i])
 		}
 	}
