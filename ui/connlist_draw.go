@@ -237,7 +237,7 @@ func (d *dashboard) drawDetail(c canvas, s *fsm.Summary) {
 	x = c.text(0, 1, how, t.base)
 	if len(unusual) > 0 {
 		c.set(x+2, 1, t.glyphs.warn, t.warn)
-		c.text(x+4, 1, cutTo(listed(l, unusual), c.w-x-4, t.ellipsis), t.warn)
+		c.text(x+4, 1, cutTo(l.List(unusual), c.w-x-4, t.ellipsis), t.warn)
 	}
 	figures := amounts(s, "2006-01-02 15:04:05.000000", l)
 	if textWidth(figures) > c.w {
@@ -372,5 +372,5 @@ func skippedWords(totals *story.Totals, l lang.Language) string {
 	for _, r := range all {
 		words = append(words, l.Text(r.name)+" "+countText(uint64(r.n)))
 	}
-	return listed(l, words)
+	return l.List(words)
 }

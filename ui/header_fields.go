@@ -133,7 +133,7 @@ func optionWords(b []byte, l lang.Language) string {
 		words = append(words, optionWord(kind, b[2:b[1]], l))
 		b = b[b[1]:]
 	}
-	return listed(l, words)
+	return l.List(words)
 }
 
 // optionWord decodes one option; one of another length than its kind has is shown as bytes.
@@ -182,5 +182,5 @@ func segmentOptionWords(o *fsm.Options, l lang.Language) string {
 	if o.FastOpen {
 		words = append(words, l.Text("fast open"))
 	}
-	return listed(l, words)
+	return l.List(words)
 }

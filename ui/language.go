@@ -68,9 +68,6 @@ func needsUnicode(d *dashboard) string {
 	return unless(!d.onlyASCII, "Chinese cannot be shown in ASCII alone")
 }
 
-// listed writes the items of a list one after the other.
-func listed(l lang.Language, items []string) string { return strings.Join(items, l.Text(", ")) }
-
 // clauses writes parts of a sentence one after the other.
 func clauses(l lang.Language, all ...string) string {
 	text := ""

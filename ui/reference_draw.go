@@ -230,10 +230,10 @@ func (d *dashboard) entryPage(e *reference.Entry, width int) entryPage {
 	}
 	p := entryPage{
 		title: lines(e.Title.In(l), t.bold), text: lines(e.Text.In(l), t.base),
-		sources: lines(strings.Join(e.Sources, ", "), t.dim), gaps: true,
+		sources: lines(l.List(e.Sources), t.dim), gaps: true,
 	}
 	if also := e.AlsoIn(l); len(also) > 0 {
-		names := lines(l.Say("also called: %s", strings.Join(also, ", ")), t.dim)
+		names := lines(l.Say("also called: %s", l.List(also)), t.dim)
 		p.also, p.sources = len(names), append(p.sources, names...)
 	}
 	if len(e.Lessons) > 0 {

@@ -45,15 +45,10 @@ func (c choice) Set(s string) error {
 // list is words that are listed in a sentence.
 type list []string
 
-func (w list) String() string { return strings.Join(w, ", ") }
+func (w list) String() string { return w.In(lang.English) }
 
 // In lists them in a language.
-func (w list) In(l lang.Language) string {
-	if l == lang.Chinese {
-		return strings.Join(w, "、")
-	}
-	return w.String()
-}
+func (w list) In(l lang.Language) string { return l.List(w) }
 
 // addCommonFlags gives a command the flags that all of them take.
 func (p *program) addCommonFlags(c *cobra.Command) {

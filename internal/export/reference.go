@@ -41,9 +41,9 @@ func Reference(w io.Writer, entries []reference.Entry, o ReferenceOptions) error
 		fmt.Fprintf(&b, "%s%s%s\n\n", e.Name.In(l), colon(l), e.Title.In(l))
 		indented(&b, e.Text.In(l), columns)
 		b.WriteString("\n")
-		indented(&b, strings.Join(e.Sources, comma(l)), columns)
+		indented(&b, l.List(e.Sources), columns)
 		if also := e.AlsoIn(l); len(also) > 0 {
-			indented(&b, l.Say("also called: %s", strings.Join(also, comma(l))), columns)
+			indented(&b, l.Say("also called: %s", l.List(also)), columns)
 		}
 		if len(e.Lessons) == 0 {
 			continue
@@ -71,13 +71,6 @@ func colon(l lang.Language) string {
 		return "："
 	}
 	return ": "
-}
-
-func comma(l lang.Language) string {
-	if l == lang.Chinese {
-		return "、"
-	}
-	return ", "
 }
 
 // ReferenceList writes the names of entries, each with its title, by their kinds.

@@ -5,7 +5,6 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strings"
 
 	"tcpviz/fsm"
 	"tcpviz/internal/lang"
@@ -98,7 +97,7 @@ func totalsText(s *story.Story, l lang.Language) string {
 	for _, reason := range slices.Sorted(maps.Keys(t.Skipped)) {
 		skipped = append(skipped, fmt.Sprintf("%s %d", strip(l.Text(reason)), t.Skipped[reason]))
 	}
-	return l.Say("%s; without a TCP segment: %s", line, strings.Join(skipped, l.Text(", ")))
+	return l.Say("%s; without a TCP segment: %s", line, l.List(skipped))
 }
 
 func connections(n int, l lang.Language) string {

@@ -21,6 +21,14 @@ func (l Language) Sentences(all ...string) string {
 	return joined
 }
 
+// List joins what is listed in a sentence.
+func (l Language) List(items []string) string {
+	if l == Chinese {
+		return strings.Join(items, "、")
+	}
+	return strings.Join(items, ", ")
+}
+
 // chineseText formats a Chinese text. Where an argument meets the text, the space
 // between them is set as Chinese is written: for the one format "%s 的" it gives
 // "C1 的", but "客户端的".

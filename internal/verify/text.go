@@ -140,7 +140,7 @@ func (r *Row) findings(b *strings.Builder, l lang.Language) {
 func (f *Finding) disagreement(l lang.Language) string {
 	text := oneLine(f.Disagreement.Phrase().In(l))
 	if rules := f.Disagreement.Rules; len(rules) > 0 {
-		text = l.Say("%s (%s)", text, strings.Join(rules, l.Text(", ")))
+		text = l.Say("%s (%s)", text, l.List(rules))
 	}
 	if more := f.Differ - 1; more > 0 {
 		text = l.Say("%s; and %d more", text, more)
