@@ -48,7 +48,7 @@ func (w *watched) see() string {
 // until waits for a picture that the text occurs in.
 func (w *watched) until(t *testing.T, text string) string {
 	t.Helper()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(time.Minute)
 	for {
 		if p := w.see(); strings.Contains(p, text) {
 			return p
@@ -90,7 +90,7 @@ func finish(t *testing.T, ended <-chan error) {
 		if err != nil {
 			t.Fatal(err)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("Run does not end")
 	}
 }
@@ -174,7 +174,7 @@ func TestSegmentGlides(t *testing.T) {
 	screen.until(t, " 11/48 ")
 	screen.press(char(' '))
 	underway := regexp.MustCompile(`◉[─ A-Za-z=0-9]*● +│`)
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(time.Minute)
 	places := map[string]bool{}
 	for len(places) < 5 {
 		select {
@@ -262,7 +262,7 @@ func TestNothingDeadlocks(t *testing.T) {
 	a.Status(lang.Phrasef("after"))
 	a.Fail(errors.New("after"))
 	a.Stop()
-	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; {
+	for deadline := time.Now().Add(time.Minute); runtime.NumGoroutine() > before; {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d goroutines before, %d after", before, runtime.NumGoroutine())
 		}

@@ -24,7 +24,7 @@ type terminal struct {
 }
 
 // deadline bounds the wait for something that must appear on the screen.
-const deadline = 20 * time.Second
+const deadline = time.Minute
 
 // openTerminal opens a terminal of that size; it is gone when the test ends.
 func openTerminal(t *testing.T, width, height int) *terminal {
