@@ -194,11 +194,17 @@ func (d *dashboard) drawEntry(c canvas) {
 	}
 }
 
-// lessonItem gives a lesson of the dashboard's list, one without words where it has none.
+// lessonItem gives a lesson of the dashboard's list, or one that is known though none can
+// be played here; one without words where it is not known.
 func (d *dashboard) lessonItem(id string) LessonItem {
 	for _, lesson := range d.options.Lessons {
 		if lesson.ID == id {
 			return lesson
+		}
+	}
+	if d.options.Lesson != nil {
+		if l, known := d.options.Lesson(id); known {
+			return LessonItem{ID: l.ID, Title: l.Title, Summary: l.Summary}
 		}
 	}
 	return LessonItem{}
