@@ -48,12 +48,12 @@ func (v *stackView) draw(c canvas, m moment, t *theme) {
 	left := c.h - y
 	switch {
 	case left >= boxedWrapping+byteLines+leastListed:
-		y += v.drawBoxed(c.sub(0, y, c.w, left), m.lang, t)
+		y += v.drawWrapping(c.sub(0, y, c.w, left), boxedWrapping, m.lang, t)
 		y += v.drawBytes(c.sub(0, y, c.w, c.h-y), m.lang, t)
 	case left >= boxedWrapping+leastSockets+2:
-		y += v.drawBoxed(c.sub(0, y, c.w, left), m.lang, t)
+		y += v.drawWrapping(c.sub(0, y, c.w, left), boxedWrapping, m.lang, t)
 	case left >= plainWrapping:
-		y += v.drawPlain(c.sub(0, y, c.w, left), m.lang, t)
+		y += v.drawWrapping(c.sub(0, y, c.w, left), plainWrapping, m.lang, t)
 	}
 	v.drawSockets(c.sub(0, y, c.w, c.h-y), m, width, t)
 }

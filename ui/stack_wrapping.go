@@ -105,14 +105,24 @@ func (v *stackView) noLinkWords(l lang.Language) string {
 	return l.Text("no link layer here: the capture begins with the IP header")
 }
 
-// drawPlain draws the stairs as bare lines.
-func (v *stackView) drawPlain(c canvas, l lang.Language, t *theme) int {
+// drawWrapping draws the encapsulation in so many lines, or says why there is none.
+func (v *stackView) drawWrapping(c canvas, lines int, l lang.Language, t *theme) int {
 	if why := v.nothingWrapped(l); why != "" {
 		c.text(0, 1, cutTo(why, c.w, t.ellipsis), t.dim)
-		return plainWrapping
+		return lines
+	}
+	draw := v.drawPlain
+	if lines == boxedWrapping {
+		draw = v.drawBoxed
 	}
 	lead := v.lead(l, c.w)
 	steps, end := v.steps(lead, c.w, l)
+	draw(c, steps, lead, end, l, t)
+	return lines
+}
+
+// drawPlain draws the stairs as bare lines.
+func (v *stackView) drawPlain(c canvas, steps []wrapStep, lead, end int, l lang.Language, t *theme) {
 	names := namesOf(lead-1, l, t)
 	title := l.Say("encapsulation of segment %d", v.now.focus.Frame.Number)
 	c.text(lead, 0, cutTo(title, steps[0].x-lead-1, t.ellipsis), t.dim)
@@ -131,17 +141,10 @@ func (v *stackView) drawPlain(c canvas, l lang.Language, t *theme) int {
 		c.text(end+1, y, s.unit, t.dim)
 	}
 	v.drawNoLink(c, len(steps), lead, steps, l, t)
-	return plainWrapping
 }
 
 // drawBoxed draws the stairs with boxes.
-func (v *stackView) drawBoxed(c canvas, l lang.Language, t *theme) int {
-	if why := v.nothingWrapped(l); why != "" {
-		c.text(0, 1, cutTo(why, c.w, t.ellipsis), t.dim)
-		return boxedWrapping
-	}
-	lead := v.lead(l, c.w)
-	steps, end := v.steps(lead, c.w, l)
+func (v *stackView) drawBoxed(c canvas, steps []wrapStep, lead, end int, l lang.Language, t *theme) {
 	names := namesOf(lead-1, l, t)
 	c.text(0, 0, cutTo(v.wrappedWords(l), steps[0].x-1, t.ellipsis), t.dim)
 	for i := range steps {
@@ -178,7 +181,6 @@ func (v *stackView) drawBoxed(c canvas, l lang.Language, t *theme) int {
 	c.set(steps[last-1].x, y, t.teeUp, t.line)
 	c.set(end, y, t.bottomRight, t.line)
 	v.drawNoLink(c, y+1, lead, steps, l, t)
-	return boxedWrapping
 }
 
 // drawInside writes in the middle what a header was put before.
